@@ -1,0 +1,59 @@
+# Run `make` to see what there is.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+WORKERS ?= auto
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+CODE := generator tests benchmarks hooks/service_extension.py
+# Tests that take seconds altogether; the rest builds, deploys and runs what was generated.
+FAST := tests/unit tests/cli tests/golden tests/matrix
+
+.PHONY: help
+help: ## show this list
+	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: install
+install: $(INSTALLED) ## create .venv with gen and everything that develops it
+
+$(INSTALLED): pyproject.toml requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.13 install" >&2; exit 2; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -r requirements-dev.txt
+	@touch $@
+
+.PHONY: lint
+lint: $(INSTALLED) ## check style and types
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/mypy
+
+.PHONY: check
+check: lint ## lint, and the tests that take seconds
+	$(PYTEST) $(FAST)
+
+.PHONY: test
+test: lint ## everything: what `make check` does, real builds, deployments, generated suites
+	$(PYTEST)
+
+.PHONY: format
+format: $(INSTALLED) ## rewrite the code in the project's style
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+
+.PHONY: fresh
+fresh: $(INSTALLED) ## write anew what is derived from the packs, and the golden trees
+	$(BIN)/python -m tests.fresh
+
+.PHONY: bench
+bench: $(INSTALLED) ## compare with peers (takes minutes)
+	$(BIN)/python -m benchmarks
+
+.PHONY: clean
+clean: ## remove caches, but not .venv
+	rm -rf .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,94 @@
+"""`gen list`: what the packs offer, as data and as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from generator.metadata import Option
+from generator.packs import Packs, ProviderPack
+
+KINDS = ("providers", "tools", "triggers", "ci")
+
+
+def catalogue(packs: Packs, kind: str = "", provider: str = "") -> dict[str, Any]:
+    """What `gen list --json` prints; `kind` and `provider` narrow it. JSON types only."""
+    chosen = [p for p in packs.providers.values() if provider in ("", p.name)]
+    makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "providers": lambda: [_provider(pack) for pack in chosen],
+        "tools": lambda: [row for pack in chosen for row in _tools(pack)],
+        "triggers": lambda: [row for pack in chosen for row in _triggers(pack)],
+        "ci": lambda: [
+            {"name": ci.name, "title": ci.title, "description": ci.description}
+            for ci in packs.ci_systems.values()
+        ],
+    }
+    return {name: make() for name, make in makers.items() if kind in ("", name)}
+
+
+def describe_catalogue(data: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:
+    """One line an entry: name, title, and where it can be used. Nothing is cut off."""
+    for kind, rows in data.items():
+        yield f"{kind}:"
+        width = max((len(row["name"]) for row in rows), default=0)
+        for row in rows:
+            extras = [row["provider"]] if "provider" in row else []
+            if row.get("tools"):
+                extras.append("tools: " + ", ".join(row["tools"]))
+            if row.get("aliases"):
+                extras.append("also: " + ", ".join(row["aliases"]))
+            detail = f" ({'; '.join(extras)})" if extras else ""
+            yield f"  {row['name']:<{width}}  {row['description'] or row['title']}{detail}"
+
+
+def _provider(pack: ProviderPack) -> dict[str, Any]:
+    provider = pack.provider
+    return {
+        "name": pack.name,
+        "title": provider.title,
+        "description": f"{provider.title}: {provider.description}",
+        "tools": list(pack.tools),
+        "python": [python.version for python in provider.pythons],
+        "default_region": provider.default_region,
+        "options": _options(provider.options),
+        "function_options": _options(provider.function_options),
+    }
+
+
+def _tools(pack: ProviderPack) -> Iterator[dict[str, Any]]:
+    for tool in pack.tools.values():
+        yield {
+            "name": tool.name,
+            "provider": pack.name,
+            "title": tool.title,
+            "description": tool.description,
+            "default": tool.default,
+            "options": _options(tool.options),
+        }
+
+
+def _triggers(pack: ProviderPack) -> Iterator[dict[str, Any]]:
+    for trigger in pack.triggers.values():
+        yield {
+            "name": trigger.name,
+            "provider": pack.name,
+            "title": trigger.title,
+            "description": trigger.description,
+            "aliases": list(trigger.aliases),
+            "elsewhere": dict(trigger.elsewhere),
+            "tools": [name for name in pack.tools if name in trigger.tools],
+            "options": _options(trigger.options),
+        }
+
+
+def _options(options: Mapping[str, Option]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": option.name,
+            "type": option.type,
+            "default": option.default,
+            "choices": list(option.choices),
+            "help": option.help,
+        }
+        for option in options.values()
+    ]

@@ -1,0 +1,102 @@
+"""Finds what the user named among what the packs offer, or says which name is nearest."""
+
+from __future__ import annotations
+
+from generator.answers import Where
+from generator.errors import InvalidValueError, MissingAnswerError, nearest, printable
+from generator.metadata import CiSystem, Option, Provider, Tool, Trigger
+from generator.packs import Packs, ProviderPack
+from generator.values import parse_text, unknown
+
+
+def choose_provider(name: str, packs: Packs, where: Where) -> ProviderPack:
+    """The provider's pack, or an error that names the nearest."""
+    if not name:
+        raise MissingAnswerError(
+            "no provider is given",
+            where=where("provider"),
+            hint=f"choose one of: {', '.join(packs.providers)}",
+        )
+    if name not in packs.providers:
+        raise unknown("provider", name, list(packs.providers), where=where("provider"))
+    return packs.providers[name]
+
+
+def choose_tool(name: str, pack: ProviderPack, where: Where) -> Tool:
+    if not name:
+        return next(iter(pack.tools.values()))
+    if name not in pack.tools:
+        raise unknown(f"{pack.name} tool", name, list(pack.tools), where=where("tool"))
+    return pack.tools[name]
+
+
+def choose_ci(name: str, packs: Packs, where: Where) -> CiSystem:
+    if not name:
+        return next(iter(packs.ci_systems.values()))
+    if name not in packs.ci_systems:
+        raise unknown("CI system", name, list(packs.ci_systems), where=where("ci"))
+    return packs.ci_systems[name]
+
+
+def choose_python(version: str, provider: Provider, where: Where) -> str:
+    known = [python.version for python in provider.pythons]
+    if not version:
+        return next((p.version for p in provider.pythons if p.default), known[0])
+    if version not in known:
+        raise unknown(f"{provider.name} Python version", version, known, where=where("python"))
+    return version
+
+
+def choose_region(region: str, provider: Provider, where: Where) -> str:
+    if not region:
+        return provider.default_region
+    option = Option(
+        name="region",
+        type="string",
+        default="",
+        help="",
+        pattern=provider.region_pattern,
+        example=provider.region_example,
+    )
+    return str(parse_text(option, region, where("region")))
+
+
+def choose_trigger(name: str, pack: ProviderPack, packs: Packs, where: str) -> Trigger:
+    """The trigger called `name`, or one of whose aliases it is.
+
+    A trigger of another provider is an error that says what it is called here.
+    """
+    if name in pack.triggers:
+        return pack.triggers[name]
+    for trigger in pack.triggers.values():
+        if name in trigger.aliases:
+            return trigger
+    for other in packs.providers.values():
+        here = _equivalent(name, other, pack) if other is not pack else None
+        if here:
+            raise InvalidValueError(
+                f"{printable(name)} is a trigger of {other.name}, not of {pack.name}",
+                where=where,
+                hint=f'here it is called "{here}"',
+                suggestion=here,
+            )
+    for here, trigger in pack.triggers.items():
+        if name in trigger.elsewhere.values():
+            there = " and ".join(p for p, word in trigger.elsewhere.items() if word == name)
+            raise InvalidValueError(
+                f"{printable(name)} is a trigger of {there}, not of {pack.name}",
+                where=where,
+                hint=f'here it is called "{here}"',
+                suggestion=here,
+            )
+    aliases = [alias for trigger in pack.triggers.values() for alias in trigger.aliases]
+    close = nearest(name, [*pack.triggers, *aliases])
+    note = f'did you mean "{close}"? known: {", ".join(pack.triggers)}' if close in aliases else ""
+    raise unknown(f"{pack.name} trigger", name, list(pack.triggers), where=where, note=note)
+
+
+def _equivalent(name: str, other: ProviderPack, here: ProviderPack) -> str:
+    for trigger in other.triggers.values():
+        if name == trigger.name or name in trigger.aliases:
+            return trigger.elsewhere.get(here.name, "")
+    return ""

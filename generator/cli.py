@@ -1,0 +1,201 @@
+"""`gen`: the only module that knows the command line and prints.
+
+Results go to standard output where a program may read them (`--json`, `gen list`); everything
+meant for a person goes to standard error.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from generator import __version__, terminal
+from generator.completion import complete_kind, complete_name
+from generator.errors import EXIT_CANCELLED, EXIT_OK, Cancelled, UserError
+from generator.help import ExamplesFirst, Group
+from generator.packs import Packs
+from generator.request import Request, check_complete, repeat_command, to_answers
+
+FORMAT_VERSION = 1
+
+app = typer.Typer(
+    name="gen",
+    cls=Group,
+    help="Creates Python serverless services and keeps evolving them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+
+
+def _flag(
+    help: str, complete: Callable[..., list[tuple[str, str]]] | None = None, *names: str
+) -> Any:
+    return typer.Option(*names, help=help, autocompletion=complete, show_default=False)
+
+
+@app.callback()
+def gen(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+    ] = False,
+) -> None:
+    if version:
+        print(f"serverless-py {__version__}")
+        raise typer.Exit
+
+
+@app.command("new", cls=ExamplesFirst)
+def new(
+    directory: Annotated[
+        str, typer.Argument(metavar="[DIR]", help="The folder to create.", show_default=False)
+    ] = "",
+    name: Annotated[str | None, _flag("The service's name; default: the folder's.")] = None,
+    provider: Annotated[str, _flag("Where it runs.", complete_name("providers"))] = "",
+    tool: Annotated[str, _flag("What deploys it.", complete_name("tools"))] = "",
+    trigger: Annotated[
+        list[str] | None,
+        _flag(
+            "What invokes a function: TRIGGER[=FUNCTION]. Repeatable.", complete_name("triggers")
+        ),
+    ] = None,
+    settings: Annotated[
+        list[str] | None,
+        _flag("FUNCTION.OPTION=VALUE, or OPTION=VALUE of the service. Repeatable.", None, "--set"),
+    ] = None,
+    ci: Annotated[str, _flag("The CI system.", complete_name("ci"))] = "",
+    python: Annotated[str, _flag("The Python version, for example 3.13.")] = "",
+    region: Annotated[str, _flag("The provider's region.")] = "",
+    description: Annotated[str, _flag("One line about the service.")] = "",
+    package: Annotated[str, _flag("The Python package; default: from the name.")] = "",
+    no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
+    json: Json = False,
+) -> None:
+    """Create a new service."""
+    from generator.create import new_service
+
+    request = Request(
+        directory=directory,
+        name=name,
+        provider=provider,
+        tool=tool,
+        trigger=tuple(trigger or ()),
+        set=tuple(settings or ()),
+        ci=ci,
+        python=python,
+        region=region,
+        description=description,
+        package=package,
+    )
+    packs = Packs()
+    asking = not (no_input or json) and terminal.can_ask()
+    if asking:
+        from generator.wizard import complete
+
+        request = complete(request, packs)
+    check_complete(request, packs)
+    service = new_service(request.target, to_answers(request), packs)
+    if json:
+        if not dry_run:
+            service.write()
+        terminal.print_json(_new_result(service, request, dry_run))
+        return
+    terminal.show_plan(service.plan, str(request.target))
+    if dry_run:
+        terminal.say("\nDry run: nothing was written.")
+        return
+    if asking:
+        from generator.wizard import confirm
+
+        confirm(request.target)
+    service.write()
+    terminal.show_result(service.plan, request)
+
+
+@app.command("list", cls=ExamplesFirst)
+def list_packs(
+    kind: Annotated[
+        str,
+        typer.Argument(
+            metavar="[providers|tools|triggers|ci]",
+            help="What to list; default: everything.",
+            autocompletion=complete_kind,
+            show_default=False,
+        ),
+    ] = "",
+    provider: Annotated[str, _flag("Only this provider's.", complete_name("providers"))] = "",
+    json: Json = False,
+) -> None:
+    """Show providers, tools, triggers and CI systems."""
+    from generator.catalogue import KINDS, catalogue, describe_catalogue
+    from generator.values import unknown
+
+    packs = Packs()
+    if kind and kind not in KINDS:
+        raise unknown("kind of pack", kind, list(KINDS), where=f"gen list {kind}")
+    if provider and provider not in packs.providers:
+        place = f"--provider {provider}"
+        raise unknown("provider", provider, list(packs.providers), where=place)
+    data = catalogue(packs, kind, provider)
+    if json:
+        terminal.print_json({"format_version": FORMAT_VERSION, **data})
+    else:
+        print("\n".join(describe_catalogue(data)))
+
+
+def _new_result(service: Any, request: Request, dry_run: bool) -> dict[str, Any]:
+    return {
+        "format_version": FORMAT_VERSION,
+        "command": "new",
+        "written": not dry_run,
+        "directory": str(request.target),
+        "files": list(service.plan.files),
+        "base_files": service.plan.base_files,
+        "functions": [
+            {
+                "name": function.name,
+                "trigger": function.trigger,
+                "resources": [*function.resources, *function.shared],
+                "permissions": [
+                    {"actions": list(p.actions), "on": p.on} for p in function.permissions
+                ],
+            }
+            for function in service.plan.functions
+        ],
+        "repeat": repeat_command(request),
+    }
+
+
+def main() -> NoReturn:
+    """Runs `gen` and exits. Every failure is one message and the exit code that says its kind."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+        sys.exit(code if isinstance(code, int) else EXIT_OK)
+    except (KeyboardInterrupt, typer.Abort, Cancelled):
+        terminal.say("\nCancelled. Nothing was written.")
+        sys.exit(EXIT_CANCELLED)
+    except BrokenPipeError:
+        # The reader went away (`gen list | head`); keep Python from complaining at its exit.
+        sys.stdout = None
+        sys.exit(EXIT_OK)
+    except Exception as error:  # the last line of defence: a traceback is a bug
+        sys.exit(terminal.show_error(usage_error(error), as_json, FORMAT_VERSION))
+
+
+def usage_error(error: Exception) -> Exception:
+    """Typer's own complaint about the command line as a UserError; anything else as it is."""
+    if not any(kind.__name__ == "ClickException" for kind in type(error).__mro__):
+        return error
+    message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "gen"
+    return UserError(message, where=command, hint=f"{command} --help")

@@ -1,0 +1,40 @@
+"""Shell completion: names come from the packs, for the provider that the line names already."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import typer
+
+Candidates = list[tuple[str, str]]
+
+
+def complete_kind(incomplete: str) -> Candidates:
+    from generator.catalogue import KINDS
+
+    return [(kind, "") for kind in KINDS if kind.startswith(incomplete)]
+
+
+def complete_name(kind: str) -> Callable[..., Candidates]:
+    """A completion function for `kind`: providers, tools, triggers or ci."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Candidates:
+        provider = ctx.params.get("provider") or ""
+        return [row for row in _rows(kind, provider) if row[0].startswith(incomplete)]
+
+    return complete
+
+
+def _rows(kind: str, provider: str) -> Iterator[tuple[str, str]]:
+    from generator.packs import Packs
+
+    packs = Packs()
+    if kind == "ci":
+        yield from ((ci.name, ci.title) for ci in packs.ci_systems.values())
+        return
+    for pack in packs.providers.values():
+        if kind == "providers":
+            yield pack.name, pack.provider.title
+        elif provider in ("", pack.name):
+            items = pack.tools if kind == "tools" else pack.triggers
+            yield from ((name, item.title) for name, item in items.items())

@@ -1,0 +1,37 @@
+"""Makes a new service: answers -> spec -> tree -> disk. Both routes come here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from generator.answers import Answers
+from generator.base import with_base
+from generator.packs import Packs
+from generator.plan import Plan, plan_new
+from generator.render import render
+from generator.spec import Spec, build_spec
+from generator.tree import Tree
+from generator.write import check_target, write_new
+
+
+@dataclass(frozen=True, slots=True)
+class NewService:
+    """A service that is rendered in memory and planned, and not yet on disk."""
+
+    target: Path
+    spec: Spec
+    tree: Tree
+    plan: Plan
+
+    def write(self) -> None:
+        """Puts it on disk, whole or not at all. Raises TargetError."""
+        write_new(self.target, self.tree)
+
+
+def new_service(target: Path, answers: Answers, packs: Packs) -> NewService:
+    """Renders what `answers` ask for. Raises UserError; writes nothing."""
+    check_target(target)
+    spec = build_spec(answers, packs)
+    tree = with_base(render(spec, packs))
+    return NewService(target, spec, tree, plan_new(spec, tree))

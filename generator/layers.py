@@ -1,0 +1,134 @@
+"""Which folders of the packs make up a service, and what each of them holds.
+
+docs/packs.md describes layers, pieces and overlays.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from generator.errors import PackError
+from generator.metadata import Slot, Value
+from generator.packs import BUILT_IN, Packs
+from generator.spec import Function, Source, Spec
+
+PIECE = re.compile(r"[a-z][a-z0-9_]*\.j2")
+BASE_LAYER = "{{cookiecutter.project_slug}}"
+LOGIN_SLOT = "login"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Template paths of one folder by what they become, and the scope they are rendered in."""
+
+    files: Mapping[str, Path]
+    pieces: Mapping[str, Path]
+    function: Function | None = None
+    source: Source | None = None
+
+
+def base_layer_folder() -> Path:
+    """The base layer: package data in an installed wheel, the repository's own in a checkout."""
+    packaged = Path(__file__).parent / "template" / BASE_LAYER
+    return packaged if packaged.is_dir() else Path(__file__).parent.parent / BASE_LAYER
+
+
+def declared_slots(spec: Spec, packs: Packs) -> dict[str, Slot]:
+    """Every slot that the skeletons of this service have, by name."""
+    found: dict[str, Slot] = {}
+    for slots in (packs.base_slots, spec.provider.slots, spec.ci.slots):
+        found.update(slots)
+    for tool in spec.tools:
+        found.update(tool.slots)
+    return found
+
+
+def layers(spec: Spec) -> Iterator[Layer]:
+    """All layers but the base layer, in the order in which their pieces appear."""
+    yield _layer(BUILT_IN / "base" / "project", spec)
+    yield _layer(spec.ci.folder / "project", spec)
+    login = spec.provider.folder / "ci" / f"{spec.ci.name}.j2"
+    if login.is_file():
+        yield Layer(files={}, pieces={LOGIN_SLOT: login})
+    yield _layer(spec.provider.folder / "project", spec)
+    for tool in spec.tools:
+        yield _layer(tool.folder / "project", spec)
+    for source in spec.sources:
+        trigger = source.users[0].trigger
+        for tool in spec.tools:
+            yield _layer(trigger.folder / "source" / tool.name, spec, source=source)
+    for function in spec.functions:
+        yield _layer(spec.provider.folder / "function", spec, function=function)
+        for tool in spec.tools:
+            yield _layer(tool.folder / "function", spec, function=function)
+        yield _layer(function.trigger.folder / "function", spec, function=function)
+        for tool in spec.tools:
+            yield _layer(function.trigger.folder / tool.name, spec, function=function)
+
+
+def _layer(
+    folder: Path, spec: Spec, function: Function | None = None, source: Source | None = None
+) -> Layer:
+    options: dict[str, Value] = dict(spec.options)
+    if source:
+        options |= source.options
+    if function:
+        options |= function.options
+    files: dict[str, Path] = {}
+    pieces: dict[str, Path] = {}
+    for part in (folder, *_overlays(folder, options)):
+        for relative, path in _listing(part).items():
+            (pieces if PIECE.fullmatch(relative) else files)[relative.removesuffix(".j2")] = path
+    return Layer(files, pieces, function, source)
+
+
+def _overlays(folder: Path, options: Mapping[str, Value]) -> Iterator[Path]:
+    """The active siblings `<folder>+<option>` and `<folder>+<option>=<value>`, sorted."""
+    for path in _siblings(folder.parent, f"{folder.name}+"):
+        name, equals, wanted = path.name.removeprefix(f"{folder.name}+").partition("=")
+        value = options.get(name)
+        if (equals and str(value) == wanted) or (not equals and value is True):
+            yield path
+
+
+@cache
+def _siblings(parent: Path, prefix: str) -> tuple[Path, ...]:
+    return tuple(parent / name for name in _names(parent) if name.startswith(prefix))
+
+
+@cache
+def _names(folder: Path) -> tuple[str, ...]:
+    try:
+        return tuple(sorted(os.listdir(folder)))
+    except (FileNotFoundError, NotADirectoryError):
+        return ()
+
+
+@cache
+def _listing(folder: Path) -> Mapping[str, Path]:
+    """Every file below `folder`: its path from there -> where it is."""
+    found: dict[str, Path] = {}
+    for parent, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name != "__pycache__")
+        for name in sorted(files):
+            path = os.path.join(parent, name)
+            relative = os.path.relpath(path, folder).replace(os.sep, "/")
+            found[relative] = Path(path)
+    return found
+
+
+def base_layer_files() -> Mapping[str, Path]:
+    """The base layer's templates, each by the path it is rendered to."""
+    return _listing(base_layer_folder())
+
+
+def check_pieces(layer: Layer, slots: Mapping[str, Slot]) -> None:
+    """Raises PackError for a piece whose slot nobody declares."""
+    for name, path in layer.pieces.items():
+        if name not in slots:
+            raise PackError(f"{path}: no slot is called {name!r}; declared: {sorted(slots)}")

@@ -1,0 +1,80 @@
+"""What a command is about to do, as data and as text for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from generator.base import FOLDER
+from generator.metadata import Grants, Permission
+from generator.names import kebab, pascal
+from generator.spec import Function, Spec
+from generator.tree import Tree
+from generator.values import fill
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionPlan:
+    """What one function brings: resources of its own, of its source, and what it may do."""
+
+    name: str
+    trigger: str
+    resources: tuple[str, ...]
+    shared: tuple[str, ...]
+    permissions: tuple[Permission, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`files` are those that people read: the base files in `.gen` are only counted."""
+
+    files: tuple[str, ...]
+    base_files: int
+    functions: tuple[FunctionPlan, ...]
+
+
+def plan_new(spec: Spec, tree: Tree) -> Plan:
+    """The plan of writing `tree` where there is nothing yet."""
+    files = tuple(path for path in tree if not path.startswith(FOLDER))
+    return Plan(
+        files=files,
+        base_files=len(tree) - len(files),
+        functions=tuple(_function_plan(spec, function) for function in spec.functions),
+    )
+
+
+def _function_plan(spec: Spec, function: Function) -> FunctionPlan:
+    values = {
+        **function.options,
+        "function": function.name,
+        "function-kebab": kebab(function.name),
+        "function-pascal": pascal(function.name),
+        "service": spec.name,
+    }
+    source = next((s for s in spec.sources if function in s.users), None)
+    shared = source.meta.resources if source and source.created else ()
+    grants = (spec.provider.grants, function.trigger.grants)
+    return FunctionPlan(
+        name=function.name,
+        trigger=function.trigger.name,
+        resources=tuple(fill(text, values) for g in grants for text in g.resources),
+        shared=tuple(fill(text, values) for text in shared),
+        permissions=tuple(p for g in grants for p in _filled(g, values)),
+    )
+
+
+def _filled(grants: Grants, values: Mapping[str, object]) -> list[Permission]:
+    return [Permission(p.actions, fill(p.on, values)) for p in grants.permissions]
+
+
+def describe(plan: Plan, target: str) -> list[str]:
+    """The plan as lines of text, for a terminal of any width."""
+    lines = [f"Files to create in {target}:"]
+    lines += [f"  + {path}" for path in plan.files]
+    lines.append(f"  + {FOLDER}/ ({plan.base_files} files: what was generated, for later merges)")
+    for function in plan.functions:
+        lines += ["", f"Function {function.name} ({function.trigger}):"]
+        lines += [f"  + {text}" for text in (*function.resources, *function.shared)]
+        lines.append("  may:")
+        lines += [f"    {', '.join(p.actions)} on {p.on}" for p in function.permissions]
+    return lines

@@ -1,0 +1,203 @@
+"""Renders a spec into a tree: every layer's files, with the slots of the skeletons filled."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import SimpleNamespace
+
+from generator import __version__
+from generator.errors import PackError
+from generator.layers import (
+    BASE_LAYER,
+    Layer,
+    base_layer_files,
+    base_layer_folder,
+    check_pieces,
+    declared_slots,
+    layers,
+)
+from generator.packs import BUILT_IN, Packs
+from generator.spec import Function, Source, Spec
+from generator.templates import templates_of
+from generator.tree import Entry, Tree, text_entry
+
+DIGEST_LENGTH = 12
+Scope = Function | Source | None
+
+
+def render(spec: Spec, packs: Packs) -> Tree:
+    """The files of the service, without `.gen/base`. Raises PackError."""
+    return Rendering(spec, packs).tree()
+
+
+class Rendering:
+    """One service being rendered. Slots and contexts are made once each and kept."""
+
+    def __init__(self, spec: Spec, packs: Packs) -> None:
+        self.spec = spec
+        self.roots = (*dict.fromkeys((*packs.roots, BUILT_IN)), base_layer_folder().parent)
+        self.templates = templates_of(self.roots)
+        self.slots = declared_slots(spec, packs)
+        self.layers = list(layers(spec))
+        for layer in self.layers:
+            check_pieces(layer, self.slots)
+        self._filled: dict[tuple[str, str, str], str] = {}
+        self._views = {function.name: function_view(function) for function in spec.functions}
+        self._sources = {(s.kind, s.key): self._source_view(s) for s in spec.sources}
+        self._common = self._common_context()
+
+    def tree(self) -> Tree:
+        """Every file of the service: path -> entry."""
+        tree: Tree = {}
+        base = {"cookiecutter": cookiecutter_values(self.spec), "slot": self.slot}
+        for path in base_layer_files():
+            rendered = self.templates.render(f"{BASE_LAYER}/{path}", base)
+            tree[path] = text_entry(rendered)
+        for layer in self.layers:
+            self._add(tree, layer)
+        return dict(sorted(tree.items()))
+
+    def _add(self, tree: Tree, layer: Layer) -> None:
+        context = self._context(layer.function or layer.source)
+        for path, template in layer.files.items():
+            target = self.templates.render_text(path, context)
+            entry = self._entry(template, context)
+            if not entry.content.strip():
+                continue
+            if target in tree:
+                raise PackError(f"{template}: {target} is given by another layer too")
+            tree[target] = entry
+
+    def _entry(self, template: Path, context: Mapping[str, object]) -> Entry:
+        if template.suffix == ".j2":
+            return text_entry(self.templates.render(self._name(template), context))
+        content = template.read_bytes()
+        return Entry(content, content.startswith(b"#!"))
+
+    def slot(self, name: str) -> str:
+        """What fills a slot of service scope."""
+        return self._fill(name, None)
+
+    def _fill(self, name: str, scope: Scope) -> str:
+        if name not in self.slots:
+            raise PackError(f"no slot is called {name!r}; declared: {sorted(self.slots)}")
+        slot = self.slots[name]
+        wanted = None if slot.scope == "service" else scope
+        key = (name, *_identity(wanted))
+        if key not in self._filled:
+            self._filled[key] = join(self._pieces(name, wanted), slot.join)
+        return self._filled[key]
+
+    def _pieces(self, name: str, scope: Scope) -> list[str]:
+        rendered = []
+        for layer in self.layers:
+            owner = layer.function or layer.source
+            if name in layer.pieces and (scope is None or owner is scope):
+                template = self._name(layer.pieces[name])
+                rendered.append(self.templates.render(template, self._context(owner)).strip("\n"))
+        return [piece for piece in rendered if piece.strip()]
+
+    def _context(self, scope: Scope) -> dict[str, object]:
+        fill: Callable[[str], str] = lambda name: self._fill(name, scope)  # noqa: E731
+        context = self._common | {"slot": fill}
+        if isinstance(scope, Function):
+            context |= {"function": self._views[scope.name], "trigger": scope.trigger}
+        elif isinstance(scope, Source):
+            context["source"] = self._sources[scope.kind, scope.key]
+        return context
+
+    def _common_context(self) -> dict[str, object]:
+        spec = self.spec
+        for function in spec.functions:
+            key = function.source_key
+            self._views[function.name].source = self._sources[key] if key else None
+        service = {
+            "name": spec.name,
+            "package": spec.package,
+            "description": spec.description,
+            "provider": spec.provider.name,
+            "tool": spec.tool.name,
+            "ci": spec.ci.name,
+            "python": spec.python,
+            "region": spec.region,
+        }
+        return {
+            "service": SimpleNamespace(**(dict(spec.options) | service)),
+            "functions": list(self._views.values()),
+            "sources": list(self._sources.values()),
+            "provider": spec.provider,
+            "tool": spec.tool,
+            "ci": spec.ci,
+            "declared": spec.declared,
+            "generated_by": f"serverless-py {__version__}+{self._digest()}",
+        }
+
+    def _source_view(self, source: Source) -> SimpleNamespace:
+        return SimpleNamespace(
+            kind=source.kind,
+            key=source.key,
+            created=source.created,
+            users=[self._views[user.name] for user in source.users],
+            options=SimpleNamespace(**source.options),
+        )
+
+    def _digest(self) -> str:
+        """Of every template that this service uses: a change of any is a change of the service."""
+        digest = hashlib.sha256()
+        used = {f"{BASE_LAYER}/{path}" for path in base_layer_files()}
+        for layer in self.layers:
+            used |= {self._name(path) for path in (*layer.files.values(), *layer.pieces.values())}
+        for name in sorted(used):
+            digest.update(name.encode() + b"\0" + self.templates.loader.read(name).encode())
+        return digest.hexdigest()[:DIGEST_LENGTH]
+
+    def _name(self, path: Path) -> str:
+        """The template's name: its path below the root it lies in."""
+        for root in self.roots:
+            if path.is_relative_to(root):
+                return path.relative_to(root).as_posix()
+        raise PackError(f"{path} lies in none of {self.roots}")
+
+
+def function_view(function: Function) -> SimpleNamespace:
+    """What templates see of a function."""
+    return SimpleNamespace(
+        name=function.name,
+        trigger=function.trigger.name,
+        title=function.trigger.title,
+        options=SimpleNamespace(**function.options),
+        declared=function.declared,
+        source=None,
+    )
+
+
+def cookiecutter_values(spec: Spec) -> dict[str, str]:
+    """The answers as cookiecutter.json names them: the base layer's variables."""
+    return {
+        "project_name": spec.name,
+        "project_slug": spec.name,
+        "package_name": spec.package,
+        "description": spec.description,
+        "cloud_provider": spec.provider.name,
+        "deployment_tool": spec.tool.name,
+        "triggers": ",".join(f"{f.trigger.name}={f.name}" for f in spec.functions),
+        "options": "",
+        "ci": spec.ci.name,
+        "python_version": spec.python,
+        "region": spec.region,
+    }
+
+
+def join(pieces: list[str], how: str) -> str:
+    """A slot's pieces as one text without a final newline."""
+    if how == "union":
+        return "\n".join(sorted({line for piece in pieces for line in piece.splitlines()}))
+    return ("\n\n" if how == "blocks" else "\n").join(pieces)
+
+
+def _identity(scope: Scope) -> tuple[str, str]:
+    if isinstance(scope, Source):
+        return scope.kind, scope.key
+    return ("function", scope.name) if scope else ("", "")

@@ -1,0 +1,298 @@
+"""The validated model of a service, made from answers and packs. Pure: nothing is read or written
+but the packs' metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import combinations
+from types import SimpleNamespace
+
+from generator import names
+from generator.answers import Answers, FunctionAnswers, Where
+from generator.choices import (
+    choose_ci,
+    choose_provider,
+    choose_python,
+    choose_region,
+    choose_tool,
+    choose_trigger,
+)
+from generator.errors import InvalidValueError, printable
+from generator.metadata import (
+    CiSystem,
+    NameRule,
+    Option,
+    Provider,
+    Rule,
+    SourceKind,
+    Tool,
+    Trigger,
+    Value,
+)
+from generator.packs import Packs, ProviderPack
+from generator.templates import Templates, templates_of
+from generator.values import fill, parse_text, parse_typed, unknown
+
+Options = dict[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One deployable unit. `declared` are the options that differ from their defaults."""
+
+    name: str
+    trigger: Trigger
+    options: Mapping[str, Value]
+    declared: Mapping[str, Value]
+
+    @property
+    def source_key(self) -> tuple[str, str] | None:
+        """(kind, key) of what emits its events; functions with the same one share it."""
+        kind = self.trigger.source
+        if kind is None:
+            return None
+        return kind.kind, kind.key if kind.constant else str(self.options[kind.key])
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What emits events to its `users`, which agree on `options`."""
+
+    kind: str
+    key: str
+    users: tuple[Function, ...]
+    options: Mapping[str, Value]
+
+    @property
+    def meta(self) -> SourceKind:
+        found = self.users[0].trigger.source
+        assert found is not None
+        return found
+
+    @property
+    def created(self) -> bool:
+        """Whether the service makes it, or it is there already."""
+        return not (self.meta.created_unless and self.options.get(self.meta.created_unless))
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """All that rendering needs to know of one service. Functions and sources are sorted."""
+
+    name: str
+    package: str
+    description: str
+    region: str
+    python: str
+    provider: Provider
+    tool: Tool
+    tools: tuple[Tool, ...]
+    ci: CiSystem
+    options: Mapping[str, Value]
+    declared: Mapping[str, Value]
+    functions: tuple[Function, ...]
+    sources: tuple[Source, ...] = field(default=())
+
+
+def build_spec(answers: Answers, packs: Packs) -> Spec:
+    """The service that `answers` ask for. Raises UserError for the first thing wrong with them."""
+    where = answers.where
+    name = names.check_service(answers.name, where("name"))
+    pack = choose_provider(answers.provider, packs, where)
+    provider = pack.provider
+    tool = choose_tool(answers.tool, pack, where)
+    ci = choose_ci(answers.ci, packs, where)
+    package = answers.package or name.replace("-", "_")
+    place = where("package" if answers.package else "name")
+    names.check_package(package, provider.reserved_packages, place)
+    service_options = {**provider.options, **_tool_options(pack, tool)}
+    options = _read_options(service_options, answers.options, "", answers)
+    templates = templates_of(packs.roots)
+    functions = _functions(answers, pack, tool, name, templates, packs)
+    spec = Spec(
+        name=name,
+        package=package,
+        description=names.check_description(
+            answers.description or f"{provider.title} service {name}", where("description")
+        ),
+        region=choose_region(answers.region, provider, where),
+        python=choose_python(answers.python, provider, where),
+        provider=provider,
+        tool=tool,
+        tools=pack.chain(tool),
+        ci=ci,
+        options=options,
+        declared=_declared(service_options, options),
+        functions=functions,
+        sources=_sources(functions, templates, where),
+    )
+    _check_names(spec, templates, where)
+    return spec
+
+
+def _tool_options(pack: ProviderPack, tool: Tool) -> dict[str, Option]:
+    return {name: option for part in pack.chain(tool) for name, option in part.options.items()}
+
+
+def _functions(
+    answers: Answers,
+    pack: ProviderPack,
+    tool: Tool,
+    service: str,
+    templates: Templates,
+    packs: Packs,
+) -> tuple[Function, ...]:
+    found: dict[str, Function] = {}
+    for given in answers.functions:
+        place = answers.where("function", given.name)
+        trigger = choose_trigger(given.trigger, pack, packs, place)
+        if tool.name not in trigger.tools:
+            able = [name for name in pack.tools if name in trigger.tools]
+            raise InvalidValueError(
+                f"{tool.name} does not support the trigger {trigger.name}",
+                where=place,
+                hint=f"tools that do: {', '.join(able) or 'none'}",
+            )
+        name = names.check_function(given.name, place)
+        if name in found:
+            raise InvalidValueError(
+                f"two functions are called {printable(name)}",
+                where=place,
+                hint=f"give one a name of its own: {trigger.name}={name}_2",
+            )
+        found[name] = _function(name, trigger, given, answers, pack.provider, service, templates)
+    return tuple(found[name] for name in sorted(found))
+
+
+def _function(
+    name: str,
+    trigger: Trigger,
+    given: FunctionAnswers,
+    answers: Answers,
+    provider: Provider,
+    service: str,
+    templates: Templates,
+) -> Function:
+    placeholders = {"function": name, "function-kebab": names.kebab(name), "service": service}
+    declared = {
+        key: _with_default(option, placeholders)
+        for key, option in {**trigger.options, **provider.function_options}.items()
+    }
+    options = _read_options(declared, given.options, name, answers)
+    for rule in (*provider.rules, *trigger.rules):
+        if not templates.holds(rule.expression, options):
+            raise _broken(rule, f"function {name}", answers.where("function", name), options)
+    return Function(name, trigger, options, _declared(declared, options))
+
+
+def _with_default(option: Option, placeholders: Mapping[str, str]) -> Option:
+    """The option with its default made for this function."""
+    if isinstance(option.default, str):
+        return replace(option, default=fill(option.default, placeholders))
+    if isinstance(option.default, tuple):
+        filled = tuple(fill(item, placeholders) for item in option.default)
+        return replace(option, default=filled)
+    return option
+
+
+def _read_options(
+    known: Mapping[str, Option], given: Mapping[str, object], function: str, answers: Answers
+) -> Options:
+    options: Options = {name: option.default for name, option in known.items()}
+    for name, raw in given.items():
+        place = answers.where("option", function, name)
+        if name not in known:
+            owner = f"option of {function}" if function else "option of the service"
+            raise unknown(owner, name, list(known), where=place)
+        if isinstance(raw, str) and not answers.typed:
+            options[name] = parse_text(known[name], raw, place)
+        else:
+            options[name] = parse_typed(known[name], raw, place)
+    return options
+
+
+def _declared(known: Mapping[str, Option], options: Options) -> Options:
+    return {name: value for name, value in options.items() if value != known[name].default}
+
+
+def _sources(
+    functions: Iterable[Function], templates: Templates, where: Where
+) -> tuple[Source, ...]:
+    groups: dict[tuple[str, str], list[Function]] = {}
+    for function in functions:
+        if function.source_key is not None:
+            groups.setdefault(function.source_key, []).append(function)
+    return tuple(
+        _source(kind, key, tuple(users), templates, where)
+        for (kind, key), users in sorted(groups.items())
+    )
+
+
+def _source(
+    kind: str, key: str, users: tuple[Function, ...], templates: Templates, where: Where
+) -> Source:
+    meta = users[0].trigger.source
+    assert meta is not None
+    shared = {name: users[0].options[name] for name in meta.shared}
+    for user in users[1:]:
+        for name, value in shared.items():
+            if user.options.get(name) != value:
+                raise InvalidValueError(
+                    f"{users[0].name} and {user.name} share the {kind} {printable(key)}"
+                    f" but disagree about {name}",
+                    where=where("option", user.name, name),
+                    hint=f"give both the same {name}, or each a {meta.key} of its own",
+                )
+    for first, second in combinations(users, 2):
+        pair = {"a": SimpleNamespace(**first.options), "b": SimpleNamespace(**second.options)}
+        for rule in meta.forbid:
+            if templates.holds(rule.expression, pair):
+                subject = f"{first.name} and {second.name}"
+                raise _broken(rule, subject, where("function", second.name), second.options)
+    return Source(kind, key, users, shared)
+
+
+def _broken(
+    rule: Rule, subject: str, where: str, options: Mapping[str, Value]
+) -> InvalidValueError:
+    return InvalidValueError(f"{subject}: {fill(rule.message, options)}", where=where)
+
+
+def _check_names(spec: Spec, templates: Templates, where: Where) -> None:
+    """Every derived name fits, and no two functions derive the same one."""
+    owners: dict[tuple[str, str], str] = {}
+    for function in spec.functions:
+        context = name_context(spec, function)
+        for rule in (*spec.provider.names, *function.trigger.names):
+            derived = templates.render_text(rule.template, context)
+            if len(derived) > rule.maximum:
+                raise _too_long(rule, derived, where("function", function.name))
+        for rule in spec.provider.names:
+            derived = templates.render_text(rule.template, context)
+            owner = owners.setdefault((rule.what, derived), function.name)
+            if owner != function.name:
+                raise InvalidValueError(
+                    f"{owner} and {function.name} would both be the {rule.what} {derived}",
+                    where=where("function", function.name),
+                    hint="give one of them another name",
+                )
+
+
+def name_context(spec: Spec, function: Function) -> dict[str, object]:
+    """The variables of a derived name's template."""
+    options = SimpleNamespace(**function.options)
+    return {
+        "service": SimpleNamespace(name=spec.name, package=spec.package, region=spec.region),
+        "function": SimpleNamespace(name=function.name, options=options),
+    }
+
+
+def _too_long(rule: NameRule, derived: str, where: str) -> InvalidValueError:
+    over = len(derived) - rule.maximum
+    return InvalidValueError(
+        f"the {rule.what} name {derived} would have {len(derived)} characters,"
+        f" at most {rule.maximum} are possible",
+        where=where,
+        hint=f"shorten the service's or the function's name by {over}",
+    )

@@ -1,0 +1,33 @@
+"""A tree of files in memory: path -> entry. Paths are relative, with forward slashes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    content: bytes
+    executable: bool = False
+
+
+Tree = dict[str, Entry]
+
+
+def text_entry(text: str) -> Entry:
+    """A text file; it is executable exactly if it names its interpreter."""
+    return Entry(text.encode(), text.startswith("#!"))
+
+
+def read_tree(root: Path) -> Tree:
+    """Every regular file below `root`. Symbolic links are not followed."""
+    found: Tree = {}
+    for folder, _, files in os.walk(root):
+        for name in files:
+            path = Path(folder, name)
+            if path.is_file() and not path.is_symlink():
+                executable = bool(path.stat().st_mode & 0o100)
+                found[path.relative_to(root).as_posix()] = Entry(path.read_bytes(), executable)
+    return found

@@ -1,0 +1,141 @@
+"""Checks one value against its option: text from a flag, or a typed value from TOML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from generator.errors import InvalidValueError, UnknownNameError, nearest, printable
+from generator.metadata import Option, Value
+
+TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+TYPE_WORDS = {
+    "string": "text",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "strings": "a list of texts",
+}
+
+
+def parse_text(option: Option, text: str, where: str) -> Value:
+    """The value that `text` (from a flag or a Cookiecutter answer) stands for, checked.
+
+    A list is written with commas: `GET,POST`. Raises InvalidValueError.
+    """
+    value: Value = text
+    if option.type == "integer":
+        if not re.fullmatch(r"-?[0-9]{1,12}", text.strip()):
+            raise _wrong_type(option, text, where)
+        value = int(text)
+    elif option.type == "boolean":
+        word = text.strip().lower()
+        if word not in TRUE | FALSE:
+            raise _wrong_type(option, text, where)
+        value = word in TRUE
+    elif option.type == "strings":
+        value = tuple(item.strip() for item in text.split(",") if item.strip())
+    return check(option, value, where)
+
+
+def parse_typed(option: Option, raw: object, where: str) -> Value:
+    """The same for a value that TOML has given a type already; a lone text may stand for a list."""
+    if option.type == "strings" and isinstance(raw, str):
+        raw = [raw]
+    if option.type == "strings" and isinstance(raw, list):
+        if not all(isinstance(item, str) for item in raw):
+            raise _wrong_type(option, repr(raw), where)
+        return check(option, tuple(raw), where)
+    if type(raw) is not {"string": str, "integer": int, "boolean": bool}.get(option.type):
+        raise _wrong_type(option, str(raw), where)
+    assert isinstance(raw, str | int)
+    return check(option, raw, where)
+
+
+def check(option: Option, value: Value, where: str) -> Value:
+    """`value` itself, if the option's choices, pattern and bounds allow it."""
+    if isinstance(value, tuple):
+        if not value:
+            raise _invalid(option, "needs at least one entry", where)
+        if len(set(value)) < len(value):
+            raise _invalid(option, f"names an entry twice: {', '.join(value)}", where)
+        for item in value:
+            _check_one(option, item, where)
+    else:
+        _check_one(option, value, where)
+    return value
+
+
+def _check_one(option: Option, value: str | int, where: str) -> None:
+    if isinstance(value, bool):
+        return
+    if isinstance(value, str):
+        _check_text(option, value, where)
+    size, unit = (len(value), " characters") if isinstance(value, str) else (value, "")
+    if option.minimum is not None and size < option.minimum:
+        problem = f"must be at least {option.minimum}{unit}, not {_shown(value)}"
+        raise _invalid(option, problem, where)
+    if option.maximum is not None and size > option.maximum:
+        problem = f"must be at most {option.maximum}{unit}, not {_shown(value)}"
+        raise _invalid(option, problem, where)
+
+
+def _check_text(option: Option, value: str, where: str) -> None:
+    if option.choices and value not in option.choices:
+        suggestion = nearest(value, list(option.choices))
+        offered = f'did you mean "{suggestion}"? ' if suggestion else ""
+        raise InvalidValueError(
+            f"{option.name} cannot be {printable(value)}",
+            where=where,
+            hint=f"{offered}allowed: {', '.join(option.choices)}",
+            suggestion=suggestion,
+        )
+    if not value.isprintable():
+        raise _invalid(option, f"has a control character: {printable(value)}", where)
+    if option.pattern and not re.fullmatch(option.pattern, value):
+        raise _invalid(option, f"cannot be {printable(value)}", where)
+
+
+def unknown(
+    what: str, name: str, candidates: list[str], *, where: str, note: str = ""
+) -> UnknownNameError:
+    """The error for a `name` that is none of `candidates`, with the nearest word."""
+    suggestion = nearest(name, candidates)
+    offered = f'did you mean "{suggestion}"? ' if suggestion else ""
+    return UnknownNameError(
+        f"unknown {what} {printable(name)}",
+        where=where,
+        hint=note or f"{offered}known: {', '.join(candidates) or 'none'}",
+        suggestion=suggestion,
+    )
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """`template` with each `{name}` replaced: the small language of defaults and plan lines."""
+    for name, value in values.items():
+        if "{" not in template:
+            break
+        shown = ", ".join(value) if isinstance(value, tuple) else str(value)
+        template = template.replace("{" + name + "}", shown)
+    return template
+
+
+def _shown(value: str | int) -> str:
+    return f"{len(value)} ({printable(value)})" if isinstance(value, str) else str(value)
+
+
+def _wrong_type(option: Option, shown: str, where: str) -> InvalidValueError:
+    problem = f"must be {TYPE_WORDS[option.type]}, not {printable(shown)}"
+    return _invalid(option, problem, where)
+
+
+def _invalid(option: Option, problem: str, where: str) -> InvalidValueError:
+    parts = []
+    if option.example:
+        parts.append(f"for example {option.example}")
+    if option.choices:
+        parts.append(f"allowed: {', '.join(option.choices)}")
+    elif option.minimum is not None and option.maximum is not None and option.type == "integer":
+        parts.append(f"allowed: {option.minimum} to {option.maximum}")
+    return InvalidValueError(
+        f"{option.name} {problem}", where=where, hint="; ".join(parts) or option.help
+    )

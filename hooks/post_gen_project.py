@@ -1,0 +1,12 @@
+"""Writes all that Cookiecutter itself does not render, as `gen new` does."""
+
+import sys
+
+if sys.version_info < (3, 11):
+    sys.exit("error: serverless-py needs Python 3.11 or newer, Cookiecutter runs on an older one")
+
+sys.path.insert(0, {{ template_root | tojson }})
+
+from generator.cookiecutter_route import post_gen_project  # noqa: E402
+
+post_gen_project(r'''{{ cookiecutter | tojson }}''')

@@ -1,0 +1,70 @@
+"""`python -m tools.aws_local.server`: prints its address, serves until its standard input ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+import sys
+import threading
+
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import make_server
+
+from tools.aws_local.server import (
+    cfn_functions,
+    cloudformation,
+    eventbridge,
+    execution,
+    s3_delivery,
+    sns_delivery,
+    sqs_delivery,
+)
+from tools.aws_local.server.asynchronous import AsynchronousInvoker
+from tools.aws_local.server.context import Context
+
+
+def main() -> None:
+    """Serve on a free port of the loopback interface."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    application = DomainDispatcherApplication(create_backend_app)
+    server = make_server(
+        "127.0.0.1", 0, application, threaded=True, request_handler=MotoRequestHandler
+    )
+    os.environ["MOTO_PORT"] = str(server.server_port)
+    context = Context(f"http://127.0.0.1:{server.server_port}")
+    executor = install(context)
+
+    def stop() -> None:
+        # The end of standard input is the end of whoever started this, however that came about.
+        sys.stdin.read()
+        server.shutdown()
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threading.Thread(target=stop, daemon=True).start()
+    print(context.endpoint, flush=True)
+    try:
+        server.serve_forever()
+    finally:
+        executor.close()
+
+
+def install(context: Context) -> execution.Executor:
+    """Put every replacement in place."""
+    executor = execution.Executor(context)
+    execution.install(executor, AsynchronousInvoker(context, executor))
+    sqs_delivery.install(sqs_delivery.Delivery(executor))
+    s3_delivery.install()
+    sns_delivery.install()
+    eventbridge.install()
+    cfn_functions.install(context)
+    cloudformation.install(context)
+    return executor
+
+
+if __name__ == "__main__":
+    main()
