@@ -3,7 +3,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-PYTHON ?= python3
+SYSTEM_PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
@@ -21,11 +21,19 @@ help: ## show this list
 install: $(INSTALLED) ## create .venv with gen and everything that develops it
 
 $(INSTALLED): pyproject.toml requirements-dev.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Python 3.11 or newer is needed: make PYTHON=python3.13 install" >&2; exit 2; }
-	$(PYTHON) -m venv --clear $(VENV)
+	@$(SYSTEM_PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed: make SYSTEM_PYTHON=python3.13 install" >&2; exit 2; }
+	$(SYSTEM_PYTHON) -m venv --clear $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -r requirements-dev.txt
 	@touch $@
+
+# The service is left for a look, in a folder that git ignores.
+.PHONY: try
+try: $(INSTALLED) ## create a service, run its tests and invoke one of its functions
+	rm -rf .cache/try
+	$(BIN)/gen new .cache/try/orders --provider aws --trigger http=api --no-input
+	$(MAKE) -C .cache/try/orders install test
+	$(MAKE) -C .cache/try/orders invoke FUNCTION=api
 
 .PHONY: lint
 lint: $(INSTALLED) ## check style and types
@@ -48,7 +56,7 @@ format: $(INSTALLED) ## rewrite the code in the project's style
 
 .PHONY: fresh
 fresh: $(INSTALLED) ## write anew what is derived from the packs, and the golden trees
-	$(BIN)/python -m tests.fresh
+	$(BIN)/python tests/fresh.py
 
 .PHONY: bench
 bench: $(INSTALLED) ## compare with peers (takes minutes)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -16,15 +16,17 @@ from generator import __version__, terminal
 from generator.completion import complete_kind, complete_name
 from generator.errors import EXIT_CANCELLED, EXIT_OK, Cancelled, UserError
 from generator.help import ExamplesFirst, Group
-from generator.packs import Packs
-from generator.request import Request, check_complete, repeat_command, to_answers
+
+if TYPE_CHECKING:  # each command imports what it needs: start-up is a feature
+    from generator.create import NewService
+    from generator.packs import Packs
+    from generator.request import Request
 
 FORMAT_VERSION = 1
 
 app = typer.Typer(
     name="gen",
     cls=Group,
-    help="Creates Python serverless services and keeps evolving them.",
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -40,15 +42,22 @@ def _flag(
     return typer.Option(*names, help=help, autocompletion=complete, show_default=False)
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"serverless-py {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
 def gen(
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)
+        bool,
+        typer.Option(
+            "--version", help="Print the version and stop.", callback=_print_version, is_eager=True
+        ),
     ] = False,
 ) -> None:
-    if version:
-        print(f"serverless-py {__version__}")
-        raise typer.Exit
+    """Creates Python serverless services and keeps evolving them."""
 
 
 @app.command("new", cls=ExamplesFirst)
@@ -80,6 +89,8 @@ def new(
 ) -> None:
     """Create a new service."""
     from generator.create import new_service
+    from generator.packs import Packs
+    from generator.request import Request, check_complete, to_answers
 
     request = Request(
         directory=directory,
@@ -95,28 +106,36 @@ def new(
         package=package,
     )
     packs = Packs()
-    asking = not (no_input or json) and terminal.can_ask()
-    if asking:
-        from generator.wizard import complete
-
-        request = complete(request, packs)
-    check_complete(request, packs)
-    service = new_service(request.target, to_answers(request), packs)
+    if not (no_input or json) and terminal.can_ask():
+        request, service = _asked(request, packs, dry_run)
+    else:
+        check_complete(request, packs)
+        service = new_service(request.target, to_answers(request), packs)
+        if not json:
+            terminal.show_plan(service.plan, str(request.target))
+    if not dry_run:
+        service.write()
     if json:
-        if not dry_run:
-            service.write()
         terminal.print_json(_new_result(service, request, dry_run))
-        return
-    terminal.show_plan(service.plan, str(request.target))
-    if dry_run:
+    elif dry_run:
         terminal.say("\nDry run: nothing was written.")
-        return
-    if asking:
-        from generator.wizard import confirm
+    else:
+        terminal.show_result(service.plan, request)
 
-        confirm(request.target)
-    service.write()
-    terminal.show_result(service.plan, request)
+
+def _asked(request: Request, packs: Packs, dry_run: bool) -> tuple[Request, NewService]:
+    """Asks, shows the plan and asks whether to write it, until the person is content."""
+    from generator.create import new_service
+    from generator.request import to_answers
+    from generator.wizard import Kept, complete, confirm
+
+    kept: Kept = {}
+    while True:
+        complete_request = complete(request, packs, kept)
+        service = new_service(complete_request.target, to_answers(complete_request), packs)
+        terminal.show_plan(service.plan, str(complete_request.target))
+        if dry_run or confirm(complete_request.target, can_go_back=bool(kept)):
+            return complete_request, service
 
 
 @app.command("list", cls=ExamplesFirst)
@@ -135,6 +154,7 @@ def list_packs(
 ) -> None:
     """Show providers, tools, triggers and CI systems."""
     from generator.catalogue import KINDS, catalogue, describe_catalogue
+    from generator.packs import Packs
     from generator.values import unknown
 
     packs = Packs()
@@ -150,7 +170,9 @@ def list_packs(
         print("\n".join(describe_catalogue(data)))
 
 
-def _new_result(service: Any, request: Request, dry_run: bool) -> dict[str, Any]:
+def _new_result(service: NewService, request: Request, dry_run: bool) -> dict[str, Any]:
+    from generator.request import repeat_command
+
     return {
         "format_version": FORMAT_VERSION,
         "command": "new",

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
+from pathlib import Path
 from typing import Any
 
 from typer.core import TyperCommand, TyperGroup
 
-from generator.packs import BUILT_IN
+EXAMPLES = Path(__file__).parent / "packs" / "base" / "examples.toml"
 
 
 class ExamplesFirst(TyperCommand):
@@ -15,7 +15,9 @@ class ExamplesFirst(TyperCommand):
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Writes the examples, then the description."""
-        examples = tomllib.loads((BUILT_IN / "base" / "examples.toml").read_text("utf-8"))
+        import tomllib
+
+        examples = tomllib.loads(EXAMPLES.read_text("utf-8"))
         formatter.write_paragraph()
         formatter.write_text("Examples:")
         with formatter.indentation():

@@ -30,7 +30,7 @@ from generator.metadata import (
 )
 
 BUILT_IN = Path(__file__).parent / "packs"
-TYPES = {"string": str, "integer": int, "boolean": bool, "strings": list}
+TYPES: dict[str, type[Any]] = {"string": str, "integer": int, "boolean": bool, "strings": list}
 
 
 class ProviderPack:
@@ -196,8 +196,10 @@ def _options(table: Mapping[str, Mapping[str, Any]]) -> dict[str, Option]:
 
 def _option(name: str, data: Mapping[str, Any]) -> Option:
     kind = data.get("type", "string")
-    default: Any = data.get("default", TYPES[kind]() if kind in TYPES else None)
-    if kind not in TYPES or type(default) is not TYPES[kind]:
+    if kind not in TYPES:
+        raise PackError(f"option {name}: unknown type {kind!r}")
+    default: Any = data.get("default") if "default" in data else TYPES[kind]()
+    if type(default) is not TYPES[kind]:
         raise PackError(f"option {name}: type {kind!r} with default {default!r}")
     value: Value = tuple(default) if kind == "strings" else default
     return Option(

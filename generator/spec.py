@@ -4,7 +4,7 @@ but the packs' metadata."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import combinations
 from types import SimpleNamespace
 
@@ -189,10 +189,10 @@ def _function(
 def _with_default(option: Option, placeholders: Mapping[str, str]) -> Option:
     """The option with its default made for this function."""
     if isinstance(option.default, str):
-        return replace(option, default=fill(option.default, placeholders))
+        return option._replace(default=fill(option.default, placeholders))
     if isinstance(option.default, tuple):
         filled = tuple(fill(item, placeholders) for item in option.default)
-        return replace(option, default=filled)
+        return option._replace(default=filled)
     return option
 
 

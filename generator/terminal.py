@@ -6,11 +6,13 @@ import json
 import os
 import shlex
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from generator.errors import EXIT_BUG, GeneratorError, UserError, report
-from generator.plan import Plan, describe
-from generator.request import Request, repeat_command
+
+if TYPE_CHECKING:  # help and lists start without what only a rendering needs
+    from generator.plan import Plan
+    from generator.request import Request
 
 ISSUES = "https://github.com/org/serverless-py/issues"
 COLOURS = {"+": "32", "error:": "31", "~": "33", "-": "31"}
@@ -19,6 +21,11 @@ COLOURS = {"+": "32", "error:": "31", "~": "33", "-": "31"}
 def can_ask() -> bool:
     """Whether a person can be asked: both the keyboard and the screen are a terminal."""
     return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def is_plain() -> bool:
+    """Whether to ask line by line: the cursor cannot be moved, or a screen reader would rather."""
+    return os.environ.get("TERM") == "dumb" or bool(os.environ.get("GEN_PLAIN"))
 
 
 def say(text: str) -> None:
@@ -33,11 +40,15 @@ def print_json(value: Any) -> None:
 
 
 def show_plan(plan: Plan, target: str) -> None:
+    from generator.plan import describe
+
     for line in describe(plan, target):
         say(_coloured(line))
 
 
 def show_result(plan: Plan, request: Request) -> None:
+    from generator.request import repeat_command
+
     target = shlex.quote(str(request.target))
     functions = len(plan.functions)
     first = plan.functions[0].name if plan.functions else ""

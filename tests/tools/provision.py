@@ -59,6 +59,25 @@ def python_venv(name: str, python: str | Path | None = None) -> Path:
     return folder
 
 
+def requirements_venv(name: str, files: list[Path], python: str | Path) -> Path:
+    """The virtual environment of requirements files that are not ours: a rendered service's own.
+
+    Services that ask for the same share it. The first of `files` is installed; the others are
+    those that it refers to.
+    """
+    interpreter = _interpreter(python)
+    version = _probe(str(interpreter))
+    assert version is not None
+    folder = CACHE / "venvs" / f"{name}-{version[0]}-{_digest(*files)}"
+
+    def install() -> None:
+        _make_venv(folder, interpreter)
+        _pip_install(folder, files[0])
+
+    _once(folder, install)
+    return folder
+
+
 def venv_program(name: str, program: str, python: str | Path | None = None) -> Path:
     """A console script of `python_venv(name)`: `venv_program("sam", "sam")`."""
     return python_venv(name, python) / "bin" / program
@@ -75,7 +94,13 @@ def npm_tool(name: str) -> Path:
         for file in files:
             shutil.copy(file, folder)
         verb = "ci" if lock.exists() else "install"
-        command = [node_bin() / "npm", verb, "--no-audit", "--no-fund", "--no-progress"]
+        command: list[str | Path] = [
+            node_bin() / "npm",
+            verb,
+            "--no-audit",
+            "--no-fund",
+            "--no-progress",
+        ]
         _run(command, cwd=folder, env=node_environment())
 
     _once(folder, install)
@@ -206,10 +231,10 @@ def _pip_install(folder: Path, requirements: Path) -> None:
     python = folder / "bin" / "python"
     uv = _uv()
     if uv is not None:
-        arguments = ["pip", "install", "-q", "--compile-bytecode", "-r", requirements]
-        # From an empty folder, so that no [tool.uv] of this repository has a say.
+        flags = ["-q", "--compile-bytecode", "--python", python]
         try:
-            _run([uv, *arguments, "--python", python], cwd=folder)
+            # From an empty folder, so that no [tool.uv] of this repository has a say.
+            _run([uv, "pip", "install", *flags, "-r", requirements], cwd=folder)
         except ProvisionError:
             pass
         else:

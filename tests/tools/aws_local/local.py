@@ -76,17 +76,18 @@ class LocalAws:
             "SAM_CLI_TELEMETRY": "0",
             "SLS_TELEMETRY_DISABLED": "1",
             "SLS_NOTIFICATIONS_MODE": "off",
+            "SLS_AWS_MONITORING_FREQUENCY": "200",  # milliseconds; osls waits five seconds
             "NODE_OPTIONS": f"--require {hook}",
         }
 
-    def child_env(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        """The environment for a tool: this process's, without what it says about another AWS."""
+    def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """The environment for a tool: `base` (this process's) without its own words on AWS."""
         kept = {
             name: value
-            for name, value in os.environ.items()
+            for name, value in (os.environ if base is None else base).items()
             if not name.startswith("AWS_") or name == "AWS_CA_BUNDLE"
         }
-        return {**kept, **self.env, **(extra or {})}
+        return {**kept, **self.env}
 
     def client(self, service: str) -> Any:
         """A boto3 client of this server."""

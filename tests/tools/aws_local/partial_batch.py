@@ -28,6 +28,7 @@ def failed_ids(response: bytes, sent: Collection[str]) -> set[str]:
     entries = answer.get("batchItemFailures") or []
     if not isinstance(entries, list):
         return everything
-    failed = {entry.get("itemIdentifier") for entry in entries if isinstance(entry, dict)}
-    well_formed = all(isinstance(entry, dict) for entry in entries) and failed <= everything
-    return failed if well_formed else everything
+    reported = {
+        entry.get("itemIdentifier") if isinstance(entry, dict) else None for entry in entries
+    }
+    return everything & reported if reported <= everything else everything

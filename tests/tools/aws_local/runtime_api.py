@@ -70,9 +70,7 @@ class RuntimeApi:
         """What the runtime posted for the invocation, if it has."""
         return self._answers.get(request_id)
 
-    def wait_for(
-        self, done: Callable[[], bool], seconds: float, alive: Callable[[], bool]
-    ) -> bool:
+    def wait_for(self, done: Callable[[], bool], seconds: float, alive: Callable[[], bool]) -> bool:
         """Wait until `done`, the time is up or the runtime is gone; tells whether `done`."""
         deadline = time.monotonic() + seconds
         with self._changed:

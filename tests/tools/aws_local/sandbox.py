@@ -279,8 +279,8 @@ def _unpack(archive: bytes | Path, target: Path) -> Path:
     source = io.BytesIO(archive) if isinstance(archive, bytes) else archive
     with zipfile.ZipFile(source) as content:
         for entry in content.infolist():
-            path = content.extract(entry, target)
+            path = Path(content.extract(entry, target))
             mode = entry.external_attr >> 16 & 0o777
             if mode and not entry.is_dir():
-                os.chmod(path, mode | 0o600)
+                path.chmod(mode | 0o600)
     return target

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-
 from tools import provision
 from tools.aws_local import LocalAws, local_aws
 
 STACK = "orders-dev"
+BUCKET = "orders-123456789012"
 
 HANDLERS = """
-import json, os
+import json
+from urllib.parse import unquote_plus
 import boto3
 
 def worker(event, context):
@@ -28,7 +27,8 @@ def worker(event, context):
 def uploads(event, context):
     [record] = event["Records"]
     bucket, key = record["s3"]["bucket"]["name"], record["s3"]["object"]["key"]
-    body = boto3.client("s3").get_object(Bucket=bucket, Key=key)["Body"].read().decode()
+    name = unquote_plus(key)
+    body = boto3.client("s3").get_object(Bucket=bucket, Key=name)["Body"].read().decode()
     print("UPLOAD", key, body)
 
 def failing(event, context):
@@ -185,13 +185,12 @@ Outputs:
 """
 
 
-def sam(aws: LocalAws, folder: Path, *arguments: str) -> str:
-    command = [provision.venv_program("sam", "sam"), *arguments]
+def sam(aws: LocalAws, folder: Path, *arguments: str) -> None:
+    command: list[str | Path] = [provision.venv_program("sam", "sam"), *arguments]
     answer = subprocess.run(
         command, cwd=folder, env=aws.child_env(), capture_output=True, text=True, check=False
     )
     assert answer.returncode == 0, f"{answer.stdout}\n{answer.stderr}\n{aws.server_log}"
-    return answer.stdout
 
 
 def deploy(aws: LocalAws, folder: Path) -> None:
@@ -201,22 +200,6 @@ def deploy(aws: LocalAws, folder: Path) -> None:
         *("deploy", "--stack-name", STACK, "--region", aws.region, "--resolve-s3"),
         *("--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar"),
     )
-
-
-@pytest.fixture(scope="module")
-def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LocalAws, Path]]:
-    folder = tmp_path_factory.mktemp("service")
-    (folder / "src").mkdir()
-    (folder / "src" / "app.py").write_text(HANDLERS)
-    (folder / "template.yaml").write_text(TEMPLATE)
-    with local_aws() as aws:
-        deploy(aws, folder)
-        yield aws, folder
-
-
-@pytest.fixture
-def aws(deployed: tuple[LocalAws, Path]) -> LocalAws:
-    return deployed[0]
 
 
 def queue_url(aws: LocalAws, name: str) -> str:
@@ -240,14 +223,14 @@ def printed(aws: LocalAws, function: str, word: str) -> list[str]:
     return [line.removeprefix(f"{word} ") for line in lines]
 
 
-def test_a_batch_reaches_the_function_as_one(aws: LocalAws) -> None:
+def check_a_batch_reaches_the_function_as_one(aws: LocalAws) -> None:
     entries = [{"Id": str(number), "MessageBody": f"good {number}"} for number in range(3)]
     aws.client("sqs").send_message_batch(QueueUrl=queue_url(aws, "orders-jobs"), Entries=entries)
     assert '["good 0", "good 1", "good 2"]' in printed(aws, "orders-worker", "BATCH")
     assert take_all(aws, "orders-jobs") == []
 
 
-def test_a_poison_message_goes_to_the_dead_letter_queue(aws: LocalAws) -> None:
+def check_a_poison_message_goes_to_the_dead_letter_queue(aws: LocalAws) -> None:
     before = len(printed(aws, "orders-worker", "BATCH"))
     bodies = ["fine", "poison", "fine too"]
     entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
@@ -258,20 +241,18 @@ def test_a_poison_message_goes_to_the_dead_letter_queue(aws: LocalAws) -> None:
     assert take_all(aws, "orders-dead") == ["poison"]
 
 
-def test_an_upload_reaches_function_and_event_bridge(aws: LocalAws) -> None:
-    bucket = "orders-123456789012"
-    aws.client("s3").put_object(Bucket=bucket, Key="in/a b.txt", Body=b"hello")
-    aws.client("s3").put_object(Bucket=bucket, Key="out/b.txt", Body=b"not this")
-    assert printed(aws, "orders-uploads", "UPLOAD") == []  # the key of an event is quoted
-    aws.client("s3").put_object(Bucket=bucket, Key="in/a.txt", Body=b"hello")
-    assert printed(aws, "orders-uploads", "UPLOAD") == ["in/a.txt hello"]
+def check_an_upload_reaches_function_and_event_bridge(aws: LocalAws) -> None:
+    s3 = aws.client("s3")
+    s3.put_object(Bucket=BUCKET, Key="out/b.txt", Body=b"not this")
+    s3.put_object(Bucket=BUCKET, Key="in/a b.txt", Body=b"hello")
+    assert printed(aws, "orders-uploads", "UPLOAD") == ["in/a+b.txt hello"]
     events = [json.loads(line) for line in printed(aws, "orders-reporter", "EVENT")]
     created = [event for event in events if event.get("detail-type") == "Object Created"]
-    assert [event["detail"]["object"]["key"] for event in created] == ["in/a b.txt", "in/a.txt"]
+    assert [event["detail"]["object"]["key"] for event in created] == ["in/a b.txt"], "not quoted"
     assert created[0]["detail"]["reason"] == "PutObject"
 
 
-def test_a_failing_function_reports_to_its_destination(aws: LocalAws) -> None:
+def check_a_failing_function_reports_to_its_destination(aws: LocalAws) -> None:
     aws.client("lambda").invoke(
         FunctionName="orders-failing", InvocationType="Event", Payload=b'{"id": 7}'
     )
@@ -286,7 +267,7 @@ def test_a_failing_function_reports_to_its_destination(aws: LocalAws) -> None:
     assert take_all(aws, "orders-failures") == [], "not for a synchronous invocation"
 
 
-def test_events_topics_and_schedules(aws: LocalAws) -> None:
+def check_events_topics_and_schedules(aws: LocalAws) -> None:
     before = len(printed(aws, "orders-reporter", "EVENT"))
     aws.client("events").put_events(
         Entries=[{"Source": "shop", "DetailType": "Paid", "Detail": '{"id": 1}'}]
@@ -303,7 +284,7 @@ def test_events_topics_and_schedules(aws: LocalAws) -> None:
     assert nightly == {"n": 1}
 
 
-def test_a_function_without_permission_gets_no_event(aws: LocalAws) -> None:
+def check_a_function_without_permission_gets_no_event(aws: LocalAws) -> None:
     aws.client("events").put_events(
         Entries=[{"Source": "shop", "DetailType": "Other", "Detail": "{}"}]
     )
@@ -311,7 +292,7 @@ def test_a_function_without_permission_gets_no_event(aws: LocalAws) -> None:
     assert "orders-silent does not let events.amazonaws.com invoke" in aws.server_log
 
 
-def test_what_the_template_says_is_there(aws: LocalAws) -> None:
+def check_what_the_template_says_is_there(aws: LocalAws) -> None:
     function = aws.client("lambda").get_function_configuration(FunctionName="orders-worker")
     assert function["LoggingConfig"]["LogFormat"] == "JSON"
     assert function["Timeout"] == 20
@@ -325,24 +306,46 @@ def test_what_the_template_says_is_there(aws: LocalAws) -> None:
     assert (alarm["AlarmName"], alarm["Period"]) == ("orders-errors", 60)
 
 
-def test_a_changed_service_is_deployed_again_then_removed(
-    deployed: tuple[LocalAws, Path],
-) -> None:
-    aws, folder = deployed
+def check_redeployment(aws: LocalAws, folder: Path) -> None:
     (folder / "src" / "app.py").write_text(HANDLERS.replace('"EVENT"', '"SECOND"'))
-    without = TEMPLATE.replace("AuthType: AWS_IAM", "AuthType: NONE")
-    without = without.replace("RetentionInDays: 30", "RetentionInDays: 60")
-    (folder / "template.yaml").write_text(without)
+    changed = TEMPLATE.replace("AuthType: AWS_IAM", "AuthType: NONE")
+    changed = changed.replace("RetentionInDays: 30", "RetentionInDays: 60")
+    (folder / "template.yaml").write_text(changed)
     deploy(aws, folder)
     aws.invoke("orders-reporter", {"x": 1})
     assert printed(aws, "orders-reporter", "SECOND") == ['{"x": 1}']
 
+
+def check_removal(aws: LocalAws, folder: Path) -> None:
+    s3 = aws.client("s3")
+    for item in s3.list_objects_v2(Bucket=BUCKET).get("Contents", []):
+        s3.delete_object(Bucket=BUCKET, Key=item["Key"])
     sam(aws, folder, "delete", "--stack-name", STACK, "--region", aws.region, "--no-prompts")
     assert aws.client("lambda").list_functions()["Functions"] == []
-    left = [url.rpartition("/")[2] for url in queues(aws)]
+    assert BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}
+    left = [url.rpartition("/")[2] for url in aws.client("sqs").list_queues()["QueueUrls"]]
     assert left == ["orders-dead"], "what has DeletionPolicy: Retain stays"
 
 
-def queues(aws: LocalAws) -> list[Any]:
-    found: list[Any] = aws.client("sqs").list_queues().get("QueueUrls", [])
-    return found
+CHECKS = (
+    check_a_batch_reaches_the_function_as_one,
+    check_a_poison_message_goes_to_the_dead_letter_queue,
+    check_an_upload_reaches_function_and_event_bridge,
+    check_a_failing_function_reports_to_its_destination,
+    check_events_topics_and_schedules,
+    check_a_function_without_permission_gets_no_event,
+    check_what_the_template_says_is_there,
+)
+
+
+def test_a_service_is_deployed_works_is_changed_and_removed(tmp_path: Path) -> None:
+    """One test and one deployment: a deployment takes longer than all the checks together."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / "app.py").write_text(HANDLERS)
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    with local_aws() as aws:
+        deploy(aws, tmp_path)
+        for check in CHECKS:
+            check(aws)
+        check_redeployment(aws, tmp_path)
+        check_removal(aws, tmp_path)

@@ -30,14 +30,14 @@ class AsynchronousInvoker:
         settings = function.event_invoke_config[-1].config if function.event_invoke_config else {}
         attempts = 1 + int(settings.get("MaximumRetryAttempts", DEFAULT_RETRIES))
         for attempt in range(1, attempts + 1):
-            result = self._executor.run(function, payload)
+            result, count = self._executor.run(function, payload), attempt
             if not result.failed:
                 break
         outcome = "OnFailure" if result.failed else "OnSuccess"
         destinations = settings.get("DestinationConfig") or {}
         target = (destinations.get(outcome) or {}).get("Destination")
         if target:
-            record = invocation_record(function.function_arn, payload, result, attempt)
+            record = invocation_record(function.function_arn, payload, result, count)
             self._send(function.region, target, record)
         queue = (function.kept.get("DeadLetterConfig") or {}).get("TargetArn")
         if queue and result.failed:

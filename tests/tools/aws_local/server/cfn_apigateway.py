@@ -43,9 +43,7 @@ def _update_api(call: Call, physical_id: str) -> Resource:
         for route in client.get_routes(ApiId=physical_id)["Items"]:
             client.delete_route(ApiId=physical_id, RouteId=route["RouteId"])
         for integration in client.get_integrations(ApiId=physical_id)["Items"]:
-            client.delete_integration(
-                ApiId=physical_id, IntegrationId=integration["IntegrationId"]
-            )
+            client.delete_integration(ApiId=physical_id, IntegrationId=integration["IntegrationId"])
     _import_body(call, physical_id)
     return _api(api)
 
@@ -112,9 +110,7 @@ def _route(call: Call) -> Properties:
 
 
 def _delete_route(call: Call, physical_id: str) -> None:
-    call.client("apigatewayv2").delete_route(
-        ApiId=call.properties["ApiId"], RouteId=physical_id
-    )
+    call.client("apigatewayv2").delete_route(ApiId=call.properties["ApiId"], RouteId=physical_id)
 
 
 def _stage(call: Call) -> Properties:
@@ -140,9 +136,7 @@ def _update_stage(call: Call, physical_id: str) -> Resource:
 
 
 def _delete_stage(call: Call, physical_id: str) -> None:
-    call.client("apigatewayv2").delete_stage(
-        ApiId=call.properties["ApiId"], StageName=physical_id
-    )
+    call.client("apigatewayv2").delete_stage(ApiId=call.properties["ApiId"], StageName=physical_id)
 
 
 def _create_authorizer(call: Call) -> Resource:

@@ -7,6 +7,7 @@ from typing import Any
 
 import moto.awslambda.models as lambda_models
 import moto.s3.models as s3_models
+from moto.cloudformation.exceptions import ValidationError
 
 from tools.aws_local.server.context import Context
 
@@ -22,7 +23,7 @@ def _install_functions() -> None:
     function = lambda_models.LambdaFunction
 
     def create(
-        cls: Any, name: str, declared: dict[str, Any], account: str, region: str, **_: Any
+        cls: Any, /, name: str, declared: dict[str, Any], account: str, region: str, **_: Any
     ) -> Any:
         # moto passes seven properties on; without the others no layer, log format, architecture,
         # tracing or tag of a template would ever be seen.
@@ -62,6 +63,7 @@ def _install_buckets(context: Context) -> None:
     bucket = s3_models.FakeBucket
     plain_create = bucket.create_from_cloudformation_json.__func__
     plain_update = bucket.update_from_cloudformation_json.__func__
+    plain_delete = bucket.delete_from_cloudformation_json.__func__
 
     def configure(name: str, properties: dict[str, Any], region: str) -> None:
         client = context.client("s3", region)
@@ -75,7 +77,7 @@ def _install_buckets(context: Context) -> None:
         )
 
     def create(
-        cls: Any, name: str, declared: dict[str, Any], account: str, region: str, **named: Any
+        cls: Any, /, name: str, declared: dict[str, Any], account: str, region: str, **named: Any
     ) -> Any:
         made = plain_create(cls, name, declared, account, region, **named)
         configure(made.name, declared.get("Properties", {}), region)
@@ -98,6 +100,13 @@ def _install_buckets(context: Context) -> None:
         configure(changed.name, properties, region_name)
         return changed
 
+    def delete(cls: Any, name: str, declared: Any, account_id: str, region_name: str) -> None:
+        # As in AWS; moto leaves the bucket where it is and says nothing.
+        if context.client("s3", region_name).list_objects_v2(Bucket=name)["KeyCount"]:
+            raise ValidationError(message=f"The bucket {name} is not empty")
+        plain_delete(cls, name, declared, account_id, region_name)
+
+    bucket.delete_from_cloudformation_json = classmethod(delete)
     bucket.create_from_cloudformation_json = classmethod(create)
     bucket.update_from_cloudformation_json = classmethod(update)
 

@@ -7,11 +7,11 @@ the stack.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import ClientError
 from moto.core.common_models import CloudFormationModel
 
 from tools.aws_local.server.context import Context
@@ -53,7 +53,8 @@ def register(context: Context, resource_type: ResourceType) -> type:
         return Call(properties, lambda service: context.client(service, region), name)
 
     class Model(CloudFormationModel):  # type: ignore[misc]
-        def __init__(self, resource: Resource) -> None:
+        def __init__(self, made_by: Call, resource: Resource) -> None:
+            self.made_by = made_by
             self.physical_resource_id = resource.physical_id
             self.attributes = resource.attributes
 
@@ -76,7 +77,8 @@ def register(context: Context, resource_type: ResourceType) -> type:
         def create_from_cloudformation_json(
             cls, name: str, declared: Any, account: str, region: str, **_: Any
         ) -> Model:
-            return cls(resource_type.create(call(declared["Properties"], region, name)))
+            made_by = call(declared["Properties"], region, name)
+            return cls(made_by, resource_type.create(made_by))
 
         @classmethod
         def update_from_cloudformation_json(
@@ -87,17 +89,20 @@ def register(context: Context, resource_type: ResourceType) -> type:
             account_id: str,
             region_name: str,
         ) -> Model:
-            properties = cloudformation_json["Properties"]
             known = original_resource.physical_resource_id
+            made_by = call(cloudformation_json["Properties"], region_name, known)
             if resource_type.update is None:
-                return cls(resource_type.create(call(properties, region_name, known)))
-            return cls(resource_type.update(call(properties, region_name, known), known))
+                return cls(made_by, resource_type.create(made_by))
+            return cls(made_by, resource_type.update(made_by, known))
 
-        @classmethod
-        def delete_from_cloudformation_json(
-            cls, name: str, declared: Any, account: str, region: str
-        ) -> None:
-            resource_type.delete(call(declared["Properties"], region, name), name)
+        def delete(self, account_id: str, region_name: str) -> None:
+            # By the resolved properties it was made with: moto hands a deletion the template's.
+            try:
+                resource_type.delete(self.made_by, self.physical_resource_id)
+            except ClientError as error:
+                # moto deletes in no order, so an API may go before its routes.
+                if "NotFound" not in error.response["Error"]["Code"]:
+                    raise
 
     Model.__name__ = Model.__qualname__ = resource_type.name.replace("::", "")
     return Model

@@ -128,9 +128,7 @@ def _update_url(call: Call, physical_id: str) -> Resource:
 
 
 def _put_event_invoke_config(call: Call) -> Resource:
-    properties = typed(
-        call.properties, MaximumRetryAttempts=int, MaximumEventAgeInSeconds=int
-    )
+    properties = typed(call.properties, MaximumRetryAttempts=int, MaximumEventAgeInSeconds=int)
     if properties.get("Qualifier") == "$LATEST":  # the same function, and moto's only one
         del properties["Qualifier"]
     call.client("lambda").put_function_event_invoke_config(**properties)

@@ -13,8 +13,7 @@ from collections.abc import Callable
 from typing import Any
 
 import moto.cloudformation.models as cfn_models
-import moto.cloudformation.parsing as parsing
-import moto.cloudformation.responses as responses
+from moto.cloudformation import parsing, responses
 from moto.cloudformation.exceptions import ValidationError
 from moto.s3.models import s3_backends
 
@@ -36,6 +35,7 @@ def install(context: Context) -> None:
     _refuse_unknown_types()
     _keep_what_cannot_be_updated()
     _honour_deletion_policy()
+    _complete_change_sets()
     _transform_templates()
     _read_templates_from_this_server()
     _validate_errors_only()
@@ -59,7 +59,9 @@ def _keep_what_cannot_be_updated() -> None:
     """moto forgets a resource whose type has no update; it could not be referred to again."""
     plain = parsing.parse_and_update_resource
 
-    def parse_and_update_resource(name: str, declared: Any, resources: Any, *rest: Any, **named: Any) -> Any:
+    def parse_and_update_resource(
+        name: str, declared: Any, resources: Any, *rest: Any, **named: Any
+    ) -> Any:
         known = resources[name]
         updated = plain(name, declared, resources, *rest, **named)
         return known if updated is None else updated
@@ -77,6 +79,27 @@ def _honour_deletion_policy() -> None:
             plain(self, resource, declared)
 
     resources._delete_resource = delete_resource
+
+
+def _complete_change_sets() -> None:
+    """moto leaves the stack's outputs, exports, tags and parameters as they were before."""
+    backend = cfn_models.CloudFormationBackend
+    plain = backend.execute_change_set
+
+    def execute_change_set(self: Any, change_set_name: str, stack_name: str | None = None) -> None:
+        change_set = self.describe_change_set(change_set_name)
+        plain(self, change_set_name, stack_name)
+        stack = self.stacks[change_set.stack.stack_id]
+        for export in stack.exports:
+            self.exports.pop(export.name, None)
+        stack._parse_template()
+        stack.description = stack.template_dict.get("Description")
+        stack.parameters = change_set.parameters
+        stack.tags = change_set.tags or stack.tags
+        stack.output_map = stack._create_output_map()
+        self.exports.update({export.name: export for export in stack.exports})
+
+    backend.execute_change_set = execute_change_set
 
 
 def _transform_templates() -> None:

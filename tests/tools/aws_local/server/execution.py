@@ -19,6 +19,7 @@ Asynchronous = Callable[[Any, bytes], None]
 
 # moto neither keeps nor returns these parts of a function's configuration.
 _KEPT = ("LoggingConfig", "DeadLetterConfig")
+_NUMBERS = ("Timeout", "MemorySize")
 
 
 class Executor:
@@ -110,7 +111,9 @@ def install(executor: Executor, asynchronous: Asynchronous) -> None:
     initialise, describe = function.__init__, function.get_configuration
     update = function.update_configuration
 
-    def __init__(self: Any, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any) -> None:
+    def __init__(
+        self: Any, account_id: str, spec: dict[str, Any], *rest: Any, **named: Any
+    ) -> None:
         self.kept = {key: spec[key] for key in _KEPT if spec.get(key)}
         initialise(self, account_id, spec, *rest, **named)
 
@@ -122,7 +125,7 @@ def install(executor: Executor, asynchronous: Asynchronous) -> None:
         if "TracingConfig" in changes:
             self.tracing_config = changes["TracingConfig"]
         # CloudFormation passes numbers on as they stand in the template.
-        numbers = {k: int(changes[k]) for k in ("Timeout", "MemorySize") if k in changes}
+        numbers = {name: int(changes[name]) for name in _NUMBERS if name in changes}
         update(self, {**changes, **numbers})
         return self.get_configuration()
 

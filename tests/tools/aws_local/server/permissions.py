@@ -14,7 +14,7 @@ from tools.aws_local.server.context import note
 
 
 def may_invoke(function: Any, service: str, source_arn: str) -> bool:
-    """Whether the policy allows `service` ("s3.amazonaws.com") to invoke on behalf of the source."""
+    """Whether the policy lets `service` ("s3.amazonaws.com") invoke on behalf of the source."""
     if any(_allows(statement, service, source_arn) for statement in function.policy.statements):
         return True
     note(f"NOT DELIVERED: {function.function_name} does not let {service} invoke ({source_arn})")

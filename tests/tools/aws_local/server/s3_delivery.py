@@ -6,12 +6,13 @@ Guide. moto swallows every error on this path and sends EventBridge a shape of i
 
 from __future__ import annotations
 
+import urllib.parse
 import uuid
 from datetime import UTC, datetime
 from typing import Any
 
 import moto.events.models as events_models
-import moto.s3.notifications as notifications
+from moto.s3 import notifications
 
 from tools.aws_local.server.context import note
 from tools.aws_local.server.execution import function_by_arn, invoke_asynchronously
@@ -38,6 +39,8 @@ def install() -> None:
         record["requestParameters"] = {"sourceIPAddress": "127.0.0.1"}
         record["responseElements"] = {"x-amz-request-id": "EXAMPLE", "x-amz-id-2": "EXAMPLE"}
         record["s3"]["bucket"]["ownerIdentity"] = {"principalId": "EXAMPLE"}
+        # moto quotes the slashes of a key too, S3 does not.
+        record["s3"]["object"]["key"] = urllib.parse.quote_plus(key.name, safe="/*")
         record["s3"]["object"]["sequencer"] = _SEQUENCER
         return event
 

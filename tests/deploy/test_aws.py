@@ -1,0 +1,182 @@
+"""A whole service, deployed by the real tools to a local AWS that runs the deployed code.
+
+What that server does not emulate is listed in tests/tools/aws_local/local.py: above all IAM.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tools.aws_local import LocalAws, local_aws
+from tools.provision import node_environment, npm_tool, requirements_venv
+from tools.workbench import Workbench, build_workbench, link_up_to_date
+
+from generator.request import Request, to_answers
+
+ACCOUNT = "123456789012"
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """A service that `make deploy` has put on a local AWS."""
+
+    service: Workbench
+    aws: LocalAws
+
+    def make(self, *words: str) -> str:
+        done = self.service.make(*words, env=self.aws.child_env(node_environment()))
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}\n{self.aws.server_log}"
+        return done.stdout + done.stderr
+
+    def event(self, function: str, name: str) -> Any:
+        return json.loads((self.service.folder / "events" / function / f"{name}.json").read_text())
+
+    def invoke(self, function: str, event: str) -> Any:
+        return self.aws.invoke(f"orders-{function}-dev", self.event(function, event))
+
+    def records(self, function: str) -> list[dict[str, Any]]:
+        """The structured log records of a function: every line of its log is one."""
+        return [json.loads(line) for line in self.aws.logs(f"orders-{function}-dev")]
+
+    def queue(self, name: str) -> str:
+        url: str = self.aws.client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+        return url
+
+    def waiting(self, name: str) -> list[str]:
+        """The bodies of the messages in a queue, which is left as it was."""
+        answer = self.aws.client("sqs").receive_message(
+            QueueUrl=self.queue(name), MaxNumberOfMessages=10, VisibilityTimeout=0
+        )
+        return [message["Body"] for message in answer.get("Messages", [])]
+
+
+def provide_sam(service: Path) -> None:
+    requirements = service / "requirements-deploy.txt"
+    venv = requirements_venv("deploy", [requirements], service / ".venv" / "bin" / "python")
+    link_up_to_date(service, ".venv-deploy", venv, marker="bin/sam")
+
+
+def provide_osls(service: Path) -> None:
+    link_up_to_date(service, "node_modules", npm_tool("osls") / "node_modules", ".bin/osls")
+
+
+TOOLS: dict[str, Callable[[Path], None]] = {"sam": provide_sam, "serverless": provide_osls}
+
+
+def service_request(tool: str, *settings: str) -> Request:
+    """Every trigger, one of them twice on a shared bucket."""
+    return Request(
+        name="orders",
+        provider="aws",
+        tool=tool,
+        trigger=("http=api", "s3=uploads", "s3=thumbnails", "sqs=refunds", "schedule=nightly"),
+        set=(
+            "uploads.prefix=in/",
+            "thumbnails.bucket=uploads",
+            "thumbnails.prefix=out/",
+            *settings,
+        ),
+    )
+
+
+VARIANTS = [(tool, variant) for tool in TOOLS for variant in ("lean", "powertools")]
+
+
+@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
+def deployed(request: Any, tmp_path_factory: Any) -> Iterator[Deployed]:
+    tool, variant = request.param
+    answers = to_answers(service_request(tool, f"powertools={variant == 'powertools'}"))
+    service = build_workbench(tmp_path_factory.mktemp(tool) / "orders", answers)
+    TOOLS[tool](service.folder)
+    with local_aws() as aws:
+        found = Deployed(service, aws)
+        found.make("deploy", "STAGE=dev")
+        yield found
+
+
+def test_http_requests_are_answered(deployed: Deployed) -> None:
+    good = deployed.invoke("api", "sample")
+    assert good["statusCode"] in (200, 201), good
+    assert deployed.invoke("api", "malformed")["statusCode"] == 400
+    assert deployed.invoke("api", "unknown_path")["statusCode"] == 404
+
+
+def test_an_uploaded_object_reaches_the_function_of_its_prefix(deployed: Deployed) -> None:
+    key = "in/a b+c é.txt"
+    s3 = deployed.aws.client("s3")
+    s3.put_object(Bucket=f"orders-uploads-dev-{ACCOUNT}", Key=key, Body=b"x")
+    assert key in [record.get("key") for record in deployed.records("uploads")]
+    assert deployed.records("thumbnails") == []
+
+
+def test_a_poison_message_ends_in_the_dead_letter_queue(deployed: Deployed) -> None:
+    sqs = deployed.aws.client("sqs")
+    url = deployed.queue("orders-refunds-dev")
+    good = deployed.event("refunds", "sample")["Records"][0]["body"]
+    sqs.send_message(QueueUrl=url, MessageBody=good)
+    assert deployed.waiting("orders-refunds-dev") == []
+    sqs.send_message(QueueUrl=url, MessageBody="alone {")
+    bodies = [good, "in a batch {", good]
+    entries = [{"Id": str(n), "MessageBody": body} for n, body in enumerate(bodies)]
+    sqs.send_message_batch(QueueUrl=url, Entries=entries)
+    assert deployed.waiting("orders-refunds-dev") == []
+    assert sorted(deployed.waiting("orders-refunds-dev-dlq")) == ["alone {", "in a batch {"]
+
+
+def test_the_schedule_runs_its_function(deployed: Deployed) -> None:
+    schedule = deployed.aws.client("scheduler").get_schedule(Name="orders-nightly-dev")
+    assert schedule["ScheduleExpression"] == "rate(1 day)"
+    assert schedule["Target"]["Arn"].endswith(":function:orders-nightly-dev")
+    deployed.invoke("nightly", "sample")
+    deployed.invoke("nightly", "sample")  # a second run of the same time does no harm
+
+
+def test_an_event_that_fails_is_kept(deployed: Deployed) -> None:
+    """Asynchronous events are tried again and then put into the function's failure queue."""
+    deployed.aws.client("lambda").invoke(
+        FunctionName="orders-uploads-dev",
+        InvocationType="Event",
+        Payload=json.dumps({"Records": [{"eventSource": "garbage"}]}).encode(),
+    )
+    [kept] = deployed.waiting("orders-uploads-dev-failed")
+    assert "garbage" in kept
+
+
+def test_logs_are_structured(deployed: Deployed) -> None:
+    deployed.invoke("api", "sample")
+    records = [r for r in deployed.records("api") if r.get("status")]
+    assert records
+    assert {"timestamp", "level", "message"} <= set(records[-1])
+
+
+def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
+    functions = deployed.aws.client("lambda").list_functions()["Functions"]
+    deployed.make("deploy", "STAGE=dev")
+    again = deployed.aws.client("lambda").list_functions()["Functions"]
+    assert {f["FunctionName"]: f["CodeSha256"] for f in functions} == {
+        f["FunctionName"]: f["CodeSha256"] for f in again
+    }
+
+
+def test_an_unknown_stage_is_refused(deployed: Deployed) -> None:
+    environment = deployed.aws.child_env(node_environment())
+    for stage in ("nowhere", "Bad-Stage"):
+        done = deployed.service.make("deploy", f"STAGE={stage}", env=environment)
+        assert done.returncode == 2
+        assert stage in done.stderr
+
+
+def test_what_holds_data_outlives_the_stack(deployed: Deployed) -> None:
+    """Last: it takes the stack away."""
+    deployed.make("destroy", "STAGE=dev")
+    assert deployed.aws.client("lambda").list_functions()["Functions"] == []
+    buckets = [b["Name"] for b in deployed.aws.client("s3").list_buckets()["Buckets"]]
+    assert f"orders-uploads-dev-{ACCOUNT}" in buckets
+    assert deployed.queue("orders-refunds-dev")
+    groups = deployed.aws.client("logs").describe_log_groups()["logGroups"]
+    assert "/aws/lambda/orders-api-dev" in [group["logGroupName"] for group in groups]

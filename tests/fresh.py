@@ -1,0 +1,51 @@
+"""Writes anew what is derived from the packs: `make fresh`. Tests fail where it is stale."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from generator.packs import Packs
+from generator.request import Request, to_answers
+from generator.render import render
+from generator.spec import build_spec
+from generator.write import write_new
+
+ROOT = Path(__file__).resolve().parent.parent
+COOKIECUTTER_JSON = ROOT / "cookiecutter.json"
+GOLDEN = ROOT / "tests" / "golden"
+
+
+def cookiecutter_json() -> str:
+    """The questions, with the choice lists that the packs give."""
+    packs = Packs()
+    questions = json.loads(COOKIECUTTER_JSON.read_text("utf-8"))
+    questions["cloud_provider"] = list(packs.providers)
+    questions["ci"] = list(packs.ci_systems)
+    return json.dumps(questions, indent=2) + "\n"
+
+
+def golden_requests() -> dict[str, Request]:
+    """The services whose trees are kept: folder -> the request in its `request.json`."""
+    return {
+        path.parent.name: Request(**{k: _frozen(v) for k, v in json.loads(path.read_text()).items()})
+        for path in sorted(GOLDEN.glob("*/request.json"))
+    }
+
+
+def _frozen(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def main() -> None:
+    COOKIECUTTER_JSON.write_text(cookiecutter_json(), "utf-8")
+    packs = Packs()
+    for name, request in golden_requests().items():
+        folder = GOLDEN / name / "service"
+        shutil.rmtree(folder, ignore_errors=True)
+        write_new(folder, render(build_spec(to_answers(request), packs), packs))
+
+
+if __name__ == "__main__":
+    main()

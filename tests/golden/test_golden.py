@@ -1,0 +1,29 @@
+"""Two whole services that a person reviews. `make fresh` writes them anew."""
+
+from __future__ import annotations
+
+import pytest
+from fresh import COOKIECUTTER_JSON, GOLDEN, cookiecutter_json, golden_requests
+
+from generator.packs import Packs
+from generator.render import render
+from generator.request import to_answers
+from generator.spec import build_spec
+from generator.tree import read_tree
+
+REQUESTS = golden_requests()
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_golden_tree(name):
+    packs = Packs()
+    tree = render(build_spec(to_answers(REQUESTS[name]), packs), packs)
+    kept = read_tree(GOLDEN / name / "service")
+    assert sorted(kept) == sorted(tree), "run `make fresh` and review the difference"
+    for path, entry in tree.items():
+        assert kept[path].content.decode() == entry.content.decode(), f"{path}: run `make fresh`"
+        assert kept[path].executable == entry.executable, path
+
+
+def test_the_questions_follow_the_packs():
+    assert COOKIECUTTER_JSON.read_text("utf-8") == cookiecutter_json(), "run `make fresh`"

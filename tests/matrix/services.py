@@ -1,0 +1,122 @@
+"""The matrix, discovered from the packs: every service that a test should look at.
+
+Nothing here knows a provider, a tool, a trigger or an option by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from generator.answers import Answers, FunctionAnswers
+from generator.metadata import Option, Tool, Trigger
+from generator.packs import Packs, ProviderPack
+
+PACKS = Packs()
+
+
+@dataclass(frozen=True)
+class Case:
+    """One service: `name` is readable and unique, and pytest's id."""
+
+    name: str
+    answers: Answers
+
+
+def answer(
+    pack: ProviderPack,
+    tool: Tool,
+    functions: list[FunctionAnswers],
+    options: dict[str, object] | None = None,
+    **others: str,
+) -> Answers:
+    """Answers with typed options, for a service called `orders`."""
+    return Answers(
+        name="orders",
+        provider=pack.name,
+        tool=tool.name,
+        functions=tuple(functions),
+        options=options or {},
+        where=lambda *path: " ".join(path),
+        typed=True,
+        **others,
+    )
+
+
+def supported(pack: ProviderPack, tool: Tool) -> list[Trigger]:
+    return [trigger for trigger in pack.triggers.values() if tool.name in trigger.tools]
+
+
+def one_each(triggers: list[Trigger]) -> list[FunctionAnswers]:
+    """A function a trigger, named so that both forms of a name occur: `my_s3`."""
+    return [FunctionAnswers(t.name, f"my_{t.name.replace('-', '_')}") for t in triggers]
+
+
+def tools() -> Iterator[tuple[ProviderPack, Tool]]:
+    for pack in PACKS.providers.values():
+        for tool in pack.tools.values():
+            yield pack, tool
+
+
+def main_cases() -> list[Case]:
+    """Every provider x tool: all triggers together, each alone, and each twice."""
+    cases = []
+    for pack, tool in tools():
+        prefix = f"{pack.name}-{tool.name}"
+        triggers = supported(pack, tool)
+        cases.append(Case(f"{prefix}-all", answer(pack, tool, one_each(triggers))))
+        for trigger in triggers:
+            one = one_each([trigger])
+            cases.append(Case(f"{prefix}-{trigger.name}", answer(pack, tool, one)))
+            two = [*one, FunctionAnswers(trigger.name, "other_2")]
+            cases.append(Case(f"{prefix}-{trigger.name}-twice", answer(pack, tool, two)))
+    return cases
+
+
+def option_cases() -> list[Case]:
+    """Every provider x tool with all triggers: each option of service and function changed."""
+    cases = []
+    for pack, tool in tools():
+        everything = answer(pack, tool, one_each(supported(pack, tool)))
+        prefix = f"{pack.name}-{tool.name}"
+        service_options = pack.provider.options | {
+            name: option for part in pack.chain(tool) for name, option in part.options.items()
+        }
+        for option in service_options.values():
+            for value in other_values(option):
+                changed = replace(everything, options={option.name: value})
+                cases.append(Case(f"{prefix}-{option.name}={value}", changed))
+        for version in pack.provider.pythons:
+            changed = replace(everything, python=version.version)
+            cases.append(Case(f"{prefix}-python{version.version}", changed))
+        for ci in PACKS.ci_systems:
+            cases.append(Case(f"{prefix}-ci-{ci}", replace(everything, ci=ci)))
+        for trigger in supported(pack, tool):
+            cases += _trigger_options(pack, tool, trigger)
+    return cases
+
+
+def _trigger_options(pack: ProviderPack, tool: Tool, trigger: Trigger) -> Iterator[Case]:
+    booleans = [name for name, option in pack.provider.options.items() if option.type == "boolean"]
+    for option in trigger.options.values():
+        for value in other_values(option):
+            function = FunctionAnswers(trigger.name, "my_fn", {option.name: value})
+            name = f"{pack.name}-{tool.name}-{trigger.name}-{option.name}={value}"
+            yield Case(name, answer(pack, tool, [function]))
+            for service_option in booleans:
+                answers = answer(pack, tool, [function], {service_option: True})
+                yield Case(f"{name}-{service_option}", answers)
+
+
+def other_values(option: Option) -> list[object]:
+    """Values that differ from the default: enough to take every branch of a template."""
+    if option.type == "boolean":
+        return [not option.default]
+    if option.type == "strings":
+        others = [choice for choice in option.choices if (choice,) != option.default]
+        return [[choice] for choice in others] + ([list(option.choices)] if option.choices else [])
+    if option.choices:
+        return [choice for choice in option.choices if choice != option.default]
+    if option.type == "integer":
+        return [v for v in {option.minimum, option.maximum} if v not in (None, option.default)]
+    return [option.example] if option.example and option.example != option.default else []

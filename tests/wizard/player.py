@@ -1,0 +1,127 @@
+"""Plays `gen` in a pseudo-terminal: pexpect types, pyte holds the screen.
+
+Nothing waits for a time, only for text; the limit is for a program that hangs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pexpect
+import pyte
+
+LIMIT_SECONDS = 30
+ROOT = Path(__file__).resolve().parents[2]
+UP, DOWN, ESC, ENTER = "\x1b[A", "\x1b[B", "\x1b", "\r"
+CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_U = "\x01", "\x02", "\x03", "\x04", "\x15"
+# `gen` with the packs of another folder beside the built-in ones, as the first argument says.
+WITH_PACKS = """
+import sys
+from pathlib import Path
+import generator.packs as packs
+extra = Path(sys.argv.pop(1))
+find = packs.Packs
+packs.Packs = lambda: find((extra,))
+from generator.cli import main
+main()
+"""
+
+
+class Player:
+    """One run of `gen`. A context manager: what it started is gone at the end."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 40,
+        packs: Path | None = None,
+        **environment: str,
+    ) -> None:
+        command = ["-c", WITH_PACKS, str(packs)] if packs else ["-m", "generator"]
+        self.screen = pyte.Screen(columns, rows)
+        self.raw = ""
+        self._stream = pyte.Stream(self.screen)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(("GEN_", "NO_COLOR"))}
+        settings = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
+        self.child = pexpect.spawn(
+            sys.executable,
+            [*command, *arguments],
+            cwd=str(folder),
+            env=kept | settings | environment,
+            dimensions=(rows, columns),
+            encoding="utf-8",
+            timeout=LIMIT_SECONDS,
+        )
+        self.child.delaybeforesend = None
+
+    def __enter__(self) -> Player:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is not None:
+            print(self.text)
+        self.child.close(force=True)
+
+    @property
+    def text(self) -> str:
+        """The screen as a person sees it, without blanks at the end of lines."""
+        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+
+    @property
+    def words(self) -> str:
+        """The screen's words in one line: where a narrow window wraps does not matter."""
+        return " ".join(self.text.split())
+
+    def until(self, condition: Callable[[], bool], what: str) -> None:
+        """Reads what the program draws until the condition holds."""
+        end = time.monotonic() + LIMIT_SECONDS
+        while not condition():
+            assert time.monotonic() < end, f"waited for {what!r}, but saw:\n{self.text}"
+            try:
+                self._feed(self.child.read_nonblocking(65536, timeout=LIMIT_SECONDS))
+            except (pexpect.EOF, pexpect.TIMEOUT) as over:
+                assert condition(), f"{type(over).__name__} before {what!r}:\n{self.text}"
+
+    def see(self, *texts: str) -> Player:
+        """Waits until all texts are on the screen."""
+        for text in texts:
+            wanted = " ".join(text.split())
+            self.until(lambda wanted=wanted: wanted in self.words, text)  # type: ignore[misc]
+        return self
+
+    def see_no(self, text: str) -> Player:
+        """Waits until the text is gone."""
+        self.until(lambda: text not in self.words, f"no {text}")
+        return self
+
+    def type(self, keys: str) -> Player:
+        self.child.send(keys)
+        return self
+
+    def end(self) -> int:
+        """Reads to the end of the program; gives its exit code."""
+        while True:
+            try:
+                self._feed(self.child.read_nonblocking(65536, timeout=LIMIT_SECONDS))
+            except pexpect.EOF:
+                break
+        self.child.close()
+        assert self.child.signalstatus is None
+        return int(self.child.exitstatus)
+
+    def _feed(self, text: Any) -> None:
+        self.raw += text
+        self._stream.feed(text)
