@@ -6,6 +6,7 @@ meant for a person goes to standard error.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -14,8 +15,9 @@ import typer
 
 from generator import __version__, terminal
 from generator.completion import complete_kind, complete_name
-from generator.errors import EXIT_CANCELLED, EXIT_OK, Cancelled, UserError
+from generator.errors import EXIT_CANCELLED, EXIT_OK, Cancelled
 from generator.help import ExamplesFirst, Group
+from generator.usage import usage_error
 
 if TYPE_CHECKING:  # each command imports what it needs: start-up is a feature
     from generator.create import NewService
@@ -27,13 +29,15 @@ FORMAT_VERSION = 1
 app = typer.Typer(
     name="gen",
     cls=Group,
-    no_args_is_help=True,
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
+# `main` reads it, so that it holds for mistakes in the command line, too.
+NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR=1 does it, too.")]
 
 
 def _flag(
@@ -50,14 +54,18 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def gen(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option(
             "--version", help="Print the version and stop.", callback=_print_version, is_eager=True
         ),
     ] = False,
+    no_color: NoColor = False,
 ) -> None:
     """Creates Python serverless services and keeps evolving them."""
+    if context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command("new", cls=ExamplesFirst)
@@ -86,6 +94,7 @@ def new(
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,
     json: Json = False,
+    no_color: NoColor = False,
 ) -> None:
     """Create a new service."""
     from generator.create import new_service
@@ -151,6 +160,7 @@ def list_packs(
     ] = "",
     provider: Annotated[str, _flag("Only this provider's.", complete_name("providers"))] = "",
     json: Json = False,
+    no_color: NoColor = False,
 ) -> None:
     """Show providers, tools, triggers and CI systems."""
     from generator.catalogue import KINDS, catalogue, describe_catalogue
@@ -167,7 +177,7 @@ def list_packs(
     if json:
         terminal.print_json({"format_version": FORMAT_VERSION, **data})
     else:
-        print("\n".join(describe_catalogue(data)))
+        terminal.show_list(describe_catalogue(data))
 
 
 def _new_result(service: NewService, request: Request, dry_run: bool) -> dict[str, Any]:
@@ -198,8 +208,12 @@ def _new_result(service: NewService, request: Request, dry_run: bool) -> dict[st
 def main() -> NoReturn:
     """Runs `gen` and exits. Every failure is one message and the exit code that says its kind."""
     as_json = "--json" in sys.argv[1:]
+    if "--no-color" in sys.argv[1:]:
+        os.environ["NO_COLOR"] = "1"
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="gen", standalone_mode=False)
+        if code == EXIT_CANCELLED:  # what Typer makes of Ctrl-C
+            raise KeyboardInterrupt
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else EXIT_OK)
     except (KeyboardInterrupt, typer.Abort, Cancelled):
@@ -211,13 +225,3 @@ def main() -> NoReturn:
         sys.exit(EXIT_OK)
     except Exception as error:  # the last line of defence: a traceback is a bug
         sys.exit(terminal.show_error(usage_error(error), as_json, FORMAT_VERSION))
-
-
-def usage_error(error: Exception) -> Exception:
-    """Typer's own complaint about the command line as a UserError; anything else as it is."""
-    if not any(kind.__name__ == "ClickException" for kind in type(error).__mro__):
-        return error
-    message = error.format_message().rstrip(".")  # type: ignore[attr-defined]
-    context = getattr(error, "ctx", None)
-    command = context.command_path if context else "gen"
-    return UserError(message, where=command, hint=f"{command} --help")

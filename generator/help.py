@@ -15,14 +15,7 @@ class ExamplesFirst(TyperCommand):
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Writes the examples, then the description."""
-        import tomllib
-
-        examples = tomllib.loads(EXAMPLES.read_text("utf-8"))
-        formatter.write_paragraph()
-        formatter.write_text("Examples:")
-        with formatter.indentation():
-            for line in examples.get(self.name or "", []):
-                formatter.write(f"{'':>{formatter.current_indent}}{line}\n")
+        _write_examples(formatter, _examples().get(self.name or "", []))
         super().format_help_text(ctx, formatter)
 
 
@@ -31,3 +24,32 @@ class Group(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(self.commands)
+
+    def format_help_text(self, ctx: Any, formatter: Any) -> None:
+        """Writes an example of each command, then the description."""
+        _write_examples(formatter, [lines[0] for lines in _examples().values()])
+        super().format_help_text(ctx, formatter)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that `args` start with. Raises UnknownNameError with the nearest one."""
+        word = args[0]
+        if word not in self.commands and not word.startswith("-"):
+            from generator.values import unknown
+
+            raise unknown("command", word, list(self.commands), where=f"gen {word}")
+        return super().resolve_command(ctx, args)
+
+
+def _examples() -> dict[str, list[str]]:
+    import tomllib
+
+    return tomllib.loads(EXAMPLES.read_text("utf-8"))
+
+
+def _write_examples(formatter: Any, lines: list[str]) -> None:
+    formatter.write_paragraph()
+    formatter.write_text("Examples:")
+    with formatter.indentation():
+        for line in lines:
+            # Not wrapped: a command has to work when it is pasted.
+            formatter.write(f"{'':>{formatter.current_indent}}{line}\n")

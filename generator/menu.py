@@ -61,13 +61,9 @@ class Menu:
 
     @property
     def matching(self) -> list[Choice]:
-        """The choices with the filter's text in their label, title or other words."""
+        """The choices with the filter's text in their label, or at the start of another word."""
         wanted = self.filter.lower()
-        return [
-            choice
-            for choice in self.question.choices
-            if any(wanted in w.lower() for w in (choice.label, choice.title, *choice.words))
-        ]
+        return [c for c in self.question.choices if wanted in c.label.lower() or _has(c, wanted)]
 
     @property
     def pointed(self) -> Choice | None:
@@ -150,7 +146,7 @@ def menu(question: Pick | PickMany, step: Step, notice: str) -> questionary.Ques
 
 def footer_lines(problem: str, help: str, keys: str) -> StyleAndTextTuples:
     """Below a question: what is wrong, else what helps; and the keys."""
-    width = max(get_app().output.get_size().columns - 3, 10)
+    width = _width() - 2
     lines: StyleAndTextTuples = []
     for style, text in (
         ("class:problem", f"Not yet: {problem}" if problem else ""),
@@ -163,29 +159,41 @@ def footer_lines(problem: str, help: str, keys: str) -> StyleAndTextTuples:
     return [*lines[:-1], (lines[-1][0], lines[-1][1].rstrip("\n"))]
 
 
+def _has(choice: Choice, start: str) -> bool:
+    """Whether a word of the title, or one of the other words, starts so."""
+    return any(word.lower().startswith(start) for word in (*choice.title.split(), *choice.words))
+
+
+def _width() -> int:
+    """Columns to write in: the last one stays free, where some terminals wrap early."""
+    return max(get_app().output.get_size().columns - 1, 20)
+
+
 def _heading(state: Menu, step: Step) -> StyleAndTextTuples:
-    tokens: StyleAndTextTuples = [
-        ("class:qmark", f"{step} "),
-        ("class:question", f"{state.question.message} "),
-    ]
-    if get_app().is_done:
-        answered = "" if state.answered is None else labels(state.question, state.answered)
-        return [*tokens, ("class:answer", answered)]
-    if state.filter:
-        count = f"{len(state.matching)} of {len(state.question.choices)}"
-        tokens.append(("class:keys", f"filter: {state.filter} ({count})"))
+    """The question; and the answer, once there is one."""
+    width = _width()
+    lines = textwrap.wrap(f"{step} {state.question.message}", width, subsequent_indent="  ")
+    number, rest = str(step), "\n".join(lines).removeprefix(str(step))
+    tokens: StyleAndTextTuples = [("class:qmark", number), ("class:question", rest)]
+    if state.answered is not None:
+        answered = labels(state.question, state.answered)
+        space = width - len(lines[-1])
+        start = " " if len(answered) < space else "\n  "
+        tokens.append(("class:answer", start + "\n  ".join(textwrap.wrap(answered, width - 2))))
     return tokens
 
 
 def _choices(state: Menu) -> StyleAndTextTuples:
     """One choice a line, or more where the window is narrow."""
-    output = get_app().output
-    width = max(output.get_size().columns - 1, 20)
+    encoding = get_app().output.encoding()
     column = max(len(choice.label) for choice in state.question.choices)
     tokens: StyleAndTextTuples = []
+    if state.filter:
+        count = f"{len(state.matching)} of {len(state.question.choices)}"
+        tokens.append(("class:keys", f"   filter: {state.filter} ({count})\n"))
     for choice in state.matching:
         here = choice is state.pointed
-        lead = f" {sign('pointer', output.encoding()) if here else ' '} {_tick(state, choice)}"
+        lead = f" {sign('pointer', encoding) if here else ' '} {_tick(state, choice)}"
         words = f"{choice.label:<{column}}  {choice.title}".rstrip()
         if choice.impossible:
             words += f" (not possible: {choice.impossible})"
@@ -195,13 +203,13 @@ def _choices(state: Menu) -> StyleAndTextTuples:
             tokens.append(("[SetCursorPosition]", ""))
         lines = textwrap.wrap(
             words,
-            width,
+            _width(),
             initial_indent=lead,
             subsequent_indent=" " * (len(lead) + 2),
             break_on_hyphens=False,
         )
         tokens += [(style, f"{line}\n") for line in lines]
-    return tokens or [("class:keys", "   nothing matches\n")]
+    return tokens
 
 
 def _tick(state: Menu, choice: Choice) -> str:

@@ -47,7 +47,7 @@ def ask(question: Question, step: Step, notice: str = "") -> Answer:
 def confirm(message: str, default: bool, can_go_back: bool) -> bool:
     """Yes or no. Raises as `ask` does."""
     with open_session():
-        shown = questionary.confirm(message, default=default, qmark="", style=STYLE)
+        shown = questionary.confirm(message, default=default, qmark="?", style=STYLE)
         keys = "y yes, n no" + (", esc back" if can_go_back else "")
         _add_footer(shown, lambda: footer_lines("", "", keys))
         return bool(_run(shown, can_go_back))

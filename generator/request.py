@@ -6,24 +6,9 @@ import shlex
 from dataclasses import dataclass, fields
 from pathlib import Path
 
-from generator.answers import Answers, labelled, parse_setting, parse_trigger, with_settings
-from generator.errors import MissingAnswerError
+from generator.answers import Answers, Where, parse_setting, parse_trigger, with_settings
+from generator.errors import MissingAnswerError, printable
 from generator.packs import Packs
-
-WHERE = labelled(
-    {
-        "name": "--name",
-        "package": "--package",
-        "description": "--description",
-        "provider": "--provider",
-        "tool": "--tool",
-        "ci": "--ci",
-        "python": "--python",
-        "region": "--region",
-        "function": "--trigger",
-        "option": "--set",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +42,10 @@ class Request:
 
 def to_answers(request: Request) -> Answers:
     """The answers of a request. Raises UserError when one is malformed."""
-    functions = [parse_trigger(text, f"--trigger {text}") for text in request.trigger]
-    settings = [parse_setting(text, f"--set {text}") for text in request.set]
-    named, options = with_settings(functions, settings, WHERE)
+    functions = [parse_trigger(text, _typed("--trigger", text)) for text in request.trigger]
+    settings = [parse_setting(text, _typed("--set", text)) for text in request.set]
+    where = typed_as(request)
+    named, options = with_settings(functions, settings, where)
     return Answers(
         name=request.service_name,
         provider=request.provider,
@@ -71,8 +57,32 @@ def to_answers(request: Request) -> Answers:
         description=request.description,
         package=request.package,
         options=options,
-        where=WHERE,
+        where=where,
     )
+
+
+def typed_as(request: Request) -> Where:
+    """Places as the person typed them: `--trigger s3=uploads`, `--set uploads.prefix=in/`."""
+
+    def where(*path: str) -> str:
+        kind, *names = path
+        if kind == "function":
+            found = [t for t in request.trigger if parse_trigger(t, "").name == names[0]]
+            return _typed("--trigger", found[-1] if found else names[0])
+        if kind == "option":
+            settings = ((text, parse_setting(text, "")) for text in request.set)
+            found = [text for text, s in settings if [s.function, s.option] == names]
+            return _typed("--set", found[-1] if found else ".".join(filter(None, names)))
+        if kind == "name" and request.name is None:
+            return _typed("DIR", request.directory)
+        return _typed(f"--{kind}", getattr(request, kind) or "")
+
+    return where
+
+
+def _typed(flag: str, text: str) -> str:
+    """A flag and its value, safe for a terminal."""
+    return f"{flag} {printable(text)[1:-1]}".rstrip()
 
 
 def check_complete(request: Request, packs: Packs) -> None:
@@ -88,7 +98,8 @@ def check_complete(request: Request, packs: Packs) -> None:
     ]
     if missing:
         raise MissingAnswerError(
-            f"without a terminal nothing can be asked; missing: {', '.join(missing)}",
+            "nothing can be asked here (no terminal, or --no-input); "
+            f"missing: {', '.join(missing)}",
             hint=f"for example: {repeat_command(_example(request, packs))}",
         )
 
@@ -98,11 +109,12 @@ def _example(request: Request, packs: Packs) -> Request:
     from dataclasses import replace
 
     pack = packs.providers.get(request.provider) or next(iter(packs.providers.values()))
+    able = [t.name for t in pack.triggers.values() if not request.tool or request.tool in t.tools]
     return replace(
         request,
         directory=request.directory or request.name or "my-service",
         provider=pack.name,
-        trigger=request.trigger or tuple(list(pack.triggers)[:1]),
+        trigger=request.trigger or tuple(able[:1]),
     )
 
 
@@ -112,7 +124,8 @@ def repeat_command(request: Request) -> str:
     for field in fields(Request):
         value = getattr(request, field.name)
         if field.name == "directory":
-            words += [value] if value else []
+            # A folder that looks like a flag has to be written as a path.
+            words += [f"./{value}" if value.startswith("-") else value] if value else []
             continue
         for item in value if isinstance(value, tuple) else ([value] if value else []):
             words += [f"--{field.name}", item]

@@ -1,4 +1,7 @@
-"""What `gen` prints: plans, results, errors. Standard error is for people."""
+"""What `gen` prints: plans, results, errors. Standard error is for people.
+
+Lines are wrapped only on a terminal; commands never are, because they have to work when pasted.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,8 @@ import json
 import os
 import shlex
 import sys
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
 
 from generator.errors import EXIT_BUG, GeneratorError, UserError, report
 
@@ -29,30 +33,51 @@ def is_plain() -> bool:
 
 
 def say(text: str) -> None:
-    """A line for a person. A character that the terminal lacks never raises."""
-    stream = sys.stderr
+    """A line for a person."""
+    _print(text, sys.stderr)
+
+
+def show_list(lines: Iterable[str]) -> None:
+    """Lines that were asked for, on standard output; whole, where a program reads them."""
+    for line in lines:
+        for part in _wrapped(line, sys.stdout):
+            _print(part, sys.stdout)
+
+
+def _print(text: str, stream: TextIO) -> None:
+    """A character that the stream's encoding lacks never raises, nor does a reader that is gone."""
     encoding = stream.encoding or "utf-8"
-    print(text.encode(encoding, "replace").decode(encoding), file=stream, flush=True)
+    try:
+        print(text.encode(encoding, "replace").decode(encoding), file=stream, flush=True)
+    except BrokenPipeError:
+        # `gen list | head`: what is left goes nowhere, also when Python flushes at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=True))
+    _print(json.dumps(value, indent=2, ensure_ascii=True), sys.stdout)
 
 
 def show_plan(plan: Plan, target: str) -> None:
     from generator.plan import describe
 
-    for line in describe(plan, target):
-        say(_coloured(line))
+    own = sum(len(function.resources) for function in plan.functions)
+    shared = len({text for function in plan.functions for text in function.shared})
+    total = (
+        f"To create: {_count(len(plan.files), 'file')}, "
+        f"{_count(len(plan.functions), 'function')}, {_count(own + shared, 'resource')}."
+    )
+    for line in [*describe(plan, target), "", total]:
+        _say_wrapped(line)
 
 
 def show_result(plan: Plan, request: Request) -> None:
     from generator.request import repeat_command
 
     target = shlex.quote(str(request.target))
-    functions = len(plan.functions)
+    functions = _count(len(plan.functions), "function")
     first = plan.functions[0].name if plan.functions else ""
-    say(f"\nCreated {target}: {len(plan.files)} files, {functions} function(s). Next:")
+    say(f"\nCreated {target}: {_count(len(plan.files), 'file')}, {functions}. Next:")
     for step in (f"cd {target}", "make install test", f"make invoke FUNCTION={first}"):
         say(f"  {step}")
     say("The same service again:")
@@ -71,7 +96,8 @@ def show_error(error: Exception, as_json: bool, format_version: int) -> int:
     if as_json:
         print_json({"format_version": format_version, "error": _error_object(error)})
     else:
-        say(_coloured(report(error)))
+        for line in _with_caret(report(error).splitlines(), error):
+            _say_wrapped(line)
     return error.exit_code if isinstance(error, GeneratorError) else EXIT_BUG
 
 
@@ -80,6 +106,44 @@ def _error_object(error: GeneratorError) -> dict[str, str]:
     if isinstance(error, UserError):
         found |= {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
     return found
+
+
+def _with_caret(lines: list[str], error: GeneratorError) -> list[str]:
+    """The lines, with what the message quotes marked in the line that shows where it is."""
+    place = next((n for n, line in enumerate(lines) if line.startswith("  where: ")), None)
+    culprit = str(error).partition('"')[2].partition('"')[0]
+    if place is None or not culprit or culprit not in lines[place]:
+        return lines
+    marks = " " * lines[place].rindex(culprit) + "^" * len(culprit)
+    return [*lines[: place + 1], marks, *lines[place + 1 :]]
+
+
+def _say_wrapped(line: str) -> None:
+    first, *rest = _wrapped(line, sys.stderr)
+    say(_coloured(first))
+    for part in rest:
+        say(part)
+
+
+def _wrapped(line: str, stream: TextIO) -> list[str]:
+    """The line in parts that fit on the terminal; as it is where there is none."""
+    if not stream.isatty():
+        return [line]
+    import textwrap
+
+    columns = os.get_terminal_size(stream.fileno()).columns or 80
+    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    return textwrap.wrap(
+        line,
+        max(columns - 1, 20),
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    ) or [line]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _coloured(line: str) -> str:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 from generator.packs import Packs
-from generator.request import Request, to_answers
 from generator.render import render
+from generator.request import Request, to_answers
 from generator.spec import build_spec
 from generator.write import write_new
 
@@ -29,13 +30,13 @@ def cookiecutter_json() -> str:
 def golden_requests() -> dict[str, Request]:
     """The services whose trees are kept: folder -> the request in its `request.json`."""
     return {
-        path.parent.name: Request(**{k: _frozen(v) for k, v in json.loads(path.read_text()).items()})
+        path.parent.name: Request(**_frozen(json.loads(path.read_text("utf-8"))))
         for path in sorted(GOLDEN.glob("*/request.json"))
     }
 
 
-def _frozen(value: object) -> object:
-    return tuple(value) if isinstance(value, list) else value
+def _frozen(flags: dict[str, Any]) -> dict[str, Any]:
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in flags.items()}
 
 
 def main() -> None:

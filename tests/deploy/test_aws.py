@@ -84,10 +84,17 @@ def service_request(tool: str, *settings: str) -> Request:
     )
 
 
-VARIANTS = [(tool, variant) for tool in TOOLS for variant in ("lean", "powertools")]
+# One worker has all tests of a deployment: they share it, and the last one takes it away.
+VARIANTS = [
+    pytest.param(
+        (tool, variant), id=f"{tool}-{variant}", marks=pytest.mark.xdist_group(tool + variant)
+    )
+    for tool in TOOLS
+    for variant in ("lean", "powertools")
+]
 
 
-@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
+@pytest.fixture(scope="module", params=VARIANTS)
 def deployed(request: Any, tmp_path_factory: Any) -> Iterator[Deployed]:
     tool, variant = request.param
     answers = to_answers(service_request(tool, f"powertools={variant == 'powertools'}"))

@@ -146,7 +146,9 @@ def test_a_missing_python_is_told_with_what_to_install(tmp_path):
     tools = tmp_path / "bin"
     tools.mkdir()
     for program in ("sh", "make", "cat", "touch", "awk"):
-        found = subprocess.run(["sh", "-c", f"command -v {program}"], capture_output=True, text=True)
+        found = subprocess.run(
+            ["sh", "-c", f"command -v {program}"], capture_output=True, text=True
+        )
         (tools / program).symlink_to(found.stdout.strip())
     environment = {"PATH": str(tools), "HOME": str(tmp_path)}
     done = service.make("install", env=environment)

@@ -5,7 +5,7 @@ Nothing here knows a provider, a tool, a trigger or an option by name.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from generator.answers import Answers, FunctionAnswers
@@ -79,10 +79,8 @@ def option_cases() -> list[Case]:
     for pack, tool in tools():
         everything = answer(pack, tool, one_each(supported(pack, tool)))
         prefix = f"{pack.name}-{tool.name}"
-        service_options = pack.provider.options | {
-            name: option for part in pack.chain(tool) for name, option in part.options.items()
-        }
-        for option in service_options.values():
+        tool_options = [option for part in pack.chain(tool) for option in part.options.values()]
+        for option in [*pack.provider.options.values(), *tool_options]:
             for value in other_values(option):
                 changed = replace(everything, options={option.name: value})
                 cases.append(Case(f"{prefix}-{option.name}={value}", changed))
@@ -91,9 +89,20 @@ def option_cases() -> list[Case]:
             cases.append(Case(f"{prefix}-python{version.version}", changed))
         for ci in PACKS.ci_systems:
             cases.append(Case(f"{prefix}-ci-{ci}", replace(everything, ci=ci)))
+        cases.append(Case(f"{prefix}-long-names", _long_names(pack, tool)))
         for trigger in supported(pack, tool):
             cases += _trigger_options(pack, tool, trigger)
     return cases
+
+
+def _long_names(pack: ProviderPack, tool: Tool) -> Answers:
+    """Names that would make a line too long, if one had them beside much else."""
+    functions = [
+        FunctionAnswers(trigger.name, f"a_rather_long_name_{number}")
+        for number, trigger in enumerate(supported(pack, tool))
+    ]
+    package = "the_package_of_a_service_whose_owners_like_long_names"
+    return answer(pack, tool, functions, package=package)
 
 
 def _trigger_options(pack: ProviderPack, tool: Tool, trigger: Trigger) -> Iterator[Case]:
@@ -108,13 +117,13 @@ def _trigger_options(pack: ProviderPack, tool: Tool, trigger: Trigger) -> Iterat
                 yield Case(f"{name}-{service_option}", answers)
 
 
-def other_values(option: Option) -> list[object]:
+def other_values(option: Option) -> Sequence[object]:
     """Values that differ from the default: enough to take every branch of a template."""
     if option.type == "boolean":
         return [not option.default]
     if option.type == "strings":
         others = [choice for choice in option.choices if (choice,) != option.default]
-        return [[choice] for choice in others] + ([list(option.choices)] if option.choices else [])
+        return [[choice] for choice in others] + [list(option.choices)] * bool(option.choices)
     if option.choices:
         return [choice for choice in option.choices if choice != option.default]
     if option.type == "integer":

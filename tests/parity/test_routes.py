@@ -46,7 +46,7 @@ def flags(case: Case) -> list[str]:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory) -> Path:
     """A copy of the template alone, as a git repository, without caches."""
-    copy = tmp_path_factory.mktemp("template") / "serverless-py"
+    copy: Path = tmp_path_factory.mktemp("template") / "serverless-py"
     copy.mkdir()
     for part in TEMPLATE_PARTS:
         ignored = shutil.ignore_patterns("__pycache__")
@@ -63,7 +63,7 @@ def template(tmp_path_factory) -> Path:
 @pytest.fixture
 def home(tmp_path, monkeypatch) -> Path:
     """Cookiecutter keeps replays and clones in the home folder: give it an empty one."""
-    folder = tmp_path / "home"
+    folder: Path = tmp_path / "home"
     folder.mkdir()
     monkeypatch.setenv("HOME", str(folder))
     monkeypatch.delenv("COOKIECUTTER_CONFIG", raising=False)

@@ -19,7 +19,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -44,30 +44,19 @@ def python_venv(name: str, python: str | Path | None = None) -> Path:
 
     `python` is a version ("3.12") or an interpreter's path; without it, the running one is used.
     """
-    requirements = REQUIREMENTS / f"{name}.txt"
-    interpreter = _interpreter(python)
-    version = _probe(str(interpreter))
-    if version is None:
-        raise ProvisionError(f"{interpreter} does not run")
-    folder = CACHE / "venvs" / f"{name}-{version[0]}-{_digest(requirements)}"
-
-    def install() -> None:
-        _make_venv(folder, interpreter)
-        _pip_install(folder, requirements)
-
-    _once(folder, install)
-    return folder
+    return requirements_venv(name, [REQUIREMENTS / f"{name}.txt"], python)
 
 
-def requirements_venv(name: str, files: list[Path], python: str | Path) -> Path:
-    """The virtual environment of requirements files that are not ours: a rendered service's own.
+def requirements_venv(name: str, files: Sequence[Path], python: str | Path | None = None) -> Path:
+    """The virtual environment of any requirements files, such as a rendered service's own.
 
     Services that ask for the same share it. The first of `files` is installed; the others are
     those that it refers to.
     """
     interpreter = _interpreter(python)
     version = _probe(str(interpreter))
-    assert version is not None
+    if version is None:
+        raise ProvisionError(f"{interpreter} does not run")
     folder = CACHE / "venvs" / f"{name}-{version[0]}-{_digest(*files)}"
 
     def install() -> None:
@@ -94,14 +83,8 @@ def npm_tool(name: str) -> Path:
         for file in files:
             shutil.copy(file, folder)
         verb = "ci" if lock.exists() else "install"
-        command: list[str | Path] = [
-            node_bin() / "npm",
-            verb,
-            "--no-audit",
-            "--no-fund",
-            "--no-progress",
-        ]
-        _run(command, cwd=folder, env=node_environment())
+        quiet = ["--no-audit", "--no-fund", "--no-progress"]
+        _run([node_bin() / "npm", verb, *quiet], cwd=folder, env=node_environment())
 
     _once(folder, install)
     return folder
@@ -231,10 +214,10 @@ def _pip_install(folder: Path, requirements: Path) -> None:
     python = folder / "bin" / "python"
     uv = _uv()
     if uv is not None:
-        flags = ["-q", "--compile-bytecode", "--python", python]
+        command = [uv, "pip", "install", "-q", "--compile-bytecode", "-r", requirements]
         try:
             # From an empty folder, so that no [tool.uv] of this repository has a say.
-            _run([uv, "pip", "install", *flags, "-r", requirements], cwd=folder)
+            _run([*command, "--python", python], cwd=folder)
         except ProvisionError:
             pass
         else:
@@ -293,10 +276,11 @@ def _locked(path: Path) -> Iterator[None]:
 
 
 def _run(
-    command: list[str | Path], cwd: Path | None = None, env: dict[str, str] | None = None
+    command: Sequence[object], cwd: Path | None = None, env: dict[str, str] | None = None
 ) -> None:
+    words = [str(word) for word in command]
     answer = subprocess.run(
-        command,
+        words,
         cwd=cwd,
         env=env,
         stdin=subprocess.DEVNULL,
@@ -306,5 +290,4 @@ def _run(
         check=False,
     )
     if answer.returncode:
-        shown = " ".join(str(part) for part in command)
-        raise ProvisionError(f"{shown} failed ({answer.returncode}):\n{answer.stdout}")
+        raise ProvisionError(f"{' '.join(words)} failed ({answer.returncode}):\n{answer.stdout}")

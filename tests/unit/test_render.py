@@ -13,7 +13,9 @@ from generator.spec import build_spec
 from generator.tree import Tree
 
 
-def rendered(tmp_path: Path, *functions: str, changes: dict | None = None, **others) -> Tree:
+def rendered(
+    tmp_path: Path, *functions: str, changes: dict[str, str | None] | None = None, **others
+) -> Tree:
     packs = write_pack(tmp_path, changes)
     return render(build_spec(answers(*functions, **others), packs), packs)
 
@@ -39,9 +41,7 @@ def test_a_file_is_executable_exactly_if_it_names_an_interpreter(tmp_path):
 def test_pieces_come_in_order_sources_then_functions(tmp_path):
     tree = rendered(tmp_path, "bell=b", "bell=a")
     assert tree["rope.txt"].content.decode() == (
-        "parts:\n"
-        "  tower a: a\n\n  tower b: b\n\n"
-        "  a:\n    rings: a\n\n  b:\n    rings: b\n"
+        "parts:\n  tower a: a\n\n  tower b: b\n\n  a:\n    rings: a\n\n  b:\n    rings: b\n"
     )
 
 
@@ -105,7 +105,7 @@ def test_join():
 
 
 def test_the_digest_changes_with_a_template_that_is_used_and_only_then(tmp_path):
-    def stamp(folder: str, changes: dict) -> bytes:
+    def stamp(folder: str, changes: dict[str, str | None]) -> bytes:
         tree = rendered(tmp_path / folder, "bell", changes=changes)
         return tree["gen.toml"].content.split(b"generated-by")[1]
 

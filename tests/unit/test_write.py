@@ -117,5 +117,5 @@ def test_base_files_remember_content_and_mode():
         assert stored_at.startswith(f".gen/base/{path}/")
         assert decode(stored.content) == entry
     assert len(with_base(TREE)) == 2 * len(TREE)
-    with pytest.raises(ValueError, match="incorrect header|unknown"):
+    with pytest.raises(ValueError, match=r"incorrect header|unknown"):
         decode(b"damaged")

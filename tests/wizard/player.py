@@ -6,6 +6,7 @@ Nothing waits for a time, only for text; the limit is for a program that hangs.
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from typing import Any
 import pexpect
 import pyte
 
-LIMIT_SECONDS = 30
+LIMIT_SECONDS = 20
 ROOT = Path(__file__).resolve().parents[2]
 UP, DOWN, ESC, ENTER = "\x1b[A", "\x1b[B", "\x1b", "\r"
 CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_U = "\x01", "\x02", "\x03", "\x04", "\x15"
@@ -34,7 +35,8 @@ main()
 
 
 class Player:
-    """One run of `gen`. A context manager: what it started is gone at the end."""
+    """One run of `gen`, `through` what a shell is to do with its output. A context manager: what
+    it started is gone at the end."""
 
     def __init__(
         self,
@@ -43,17 +45,20 @@ class Player:
         columns: int = 80,
         rows: int = 40,
         packs: Path | None = None,
+        through: str = "",
         **environment: str,
     ) -> None:
-        command = ["-c", WITH_PACKS, str(packs)] if packs else ["-m", "generator"]
+        start = ["-c", WITH_PACKS, str(packs)] if packs else ["-m", "generator"]
+        command = shlex.join([sys.executable, *start, *arguments])
         self.screen = pyte.Screen(columns, rows)
         self.raw = ""
+        self._text = ""
         self._stream = pyte.Stream(self.screen)
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("GEN_", "NO_COLOR"))}
         settings = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
         self.child = pexpect.spawn(
-            sys.executable,
-            [*command, *arguments],
+            "/bin/sh",
+            ["-c", f"exec {command} {through}"],
             cwd=str(folder),
             env=kept | settings | environment,
             dimensions=(rows, columns),
@@ -61,6 +66,7 @@ class Player:
             timeout=LIMIT_SECONDS,
         )
         self.child.delaybeforesend = None
+        self.child.ptyproc.delayafterclose = self.child.ptyproc.delayafterterminate = 0.01
 
     def __enter__(self) -> Player:
         return self
@@ -78,7 +84,12 @@ class Player:
     @property
     def text(self) -> str:
         """The screen as a person sees it, without blanks at the end of lines."""
-        return "\n".join(line.rstrip() for line in self.screen.display).rstrip()
+        if not self._text:
+            rows = (self.screen.buffer[row] for row in range(self.screen.lines))
+            # Only the cells that were drawn: `screen.display` visits every one, each time.
+            lines = ["".join(row[x].data for x in range(max(row, default=-1) + 1)) for row in rows]
+            self._text = "\n".join(line.rstrip() for line in lines).rstrip()
+        return self._text
 
     @property
     def words(self) -> str:
@@ -124,4 +135,5 @@ class Player:
 
     def _feed(self, text: Any) -> None:
         self.raw += text
+        self._text = ""
         self._stream.feed(text)

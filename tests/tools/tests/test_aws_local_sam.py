@@ -302,6 +302,9 @@ def check_what_the_template_says_is_there(aws: LocalAws) -> None:
     [stack] = aws.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"]
     outputs = {item["OutputKey"]: item["OutputValue"] for item in stack["Outputs"]}
     assert outputs["Endpoint"] == api["ApiEndpoint"]
+    shown = aws.client("s3").get_bucket_notification_configuration(Bucket=BUCKET)
+    assert "EventBridgeConfiguration" in shown
+    assert len(shown["LambdaFunctionConfigurations"]) == 1
     [alarm] = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
     assert (alarm["AlarmName"], alarm["Period"]) == ("orders-errors", 60)
 

@@ -66,7 +66,7 @@ def test_a_failure_shows_what_the_installer_said() -> None:
 
 
 def test_interpreters() -> None:
-    running = "%d.%d" % sys.version_info[:2]
+    running = f"{sys.version_info.major}.{sys.version_info.minor}"
     found = provision.python_interpreter(running)
     assert found is not None
     assert provision._probe(str(found)) == (running, str(found))

@@ -16,6 +16,7 @@ from tools.aws_local.sandbox import FunctionConfig, Invocation, Sandbox
 from tools.aws_local.server.context import Context, note
 
 Asynchronous = Callable[[Any, bytes], None]
+_Version = tuple[FunctionConfig, str]
 
 # moto neither keeps nor returns these parts of a function's configuration.
 _KEPT = ("LoggingConfig", "DeadLetterConfig")
@@ -27,15 +28,17 @@ class Executor:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._idle: dict[str, tuple[FunctionConfig, list[Sandbox]]] = {}
+        self._idle: dict[str, tuple[_Version, list[Sandbox]]] = {}
         self._lock = threading.Lock()
 
     def run(self, function: Any, payload: bytes) -> Invocation:
         """Invoke the function and keep its log where CloudWatch Logs would."""
         config = self._config(function)
-        sandbox = self._take(config) or Sandbox(config)
+        # A function that was deleted and deployed again starts cold, though all be the same.
+        version = (config, function.last_modified)
+        sandbox = self._take(version) or Sandbox(config)
         result = sandbox.invoke(payload)
-        self._give_back(config, sandbox)
+        self._give_back(version, sandbox)
         _save_log(function, config, result.log)
         state = "failed" if result.failed else "ok"
         note(f"INVOKE {config.name} {state} {payload[:300]!r} -> {result.payload[:300]!r}")
@@ -51,20 +54,21 @@ class Executor:
                     sandbox.close()
             self._idle.clear()
 
-    def _take(self, config: FunctionConfig) -> Sandbox | None:
+    def _take(self, version: _Version) -> Sandbox | None:
+        arn = version[0].arn
         with self._lock:
-            known, sandboxes = self._idle.setdefault(config.arn, (config, []))
-            if known != config:  # deployed anew
+            known, sandboxes = self._idle.setdefault(arn, (version, []))
+            if known != version:  # deployed anew
                 for outdated in sandboxes:
                     outdated.close()
-                self._idle[config.arn] = (config, [])
+                self._idle[arn] = (version, [])
                 return None
             return sandboxes.pop() if sandboxes else None
 
-    def _give_back(self, config: FunctionConfig, sandbox: Sandbox) -> None:
+    def _give_back(self, version: _Version, sandbox: Sandbox) -> None:
         with self._lock:
-            known, sandboxes = self._idle.get(config.arn, (None, []))
-            if sandbox.usable and known == config:
+            known, sandboxes = self._idle.get(version[0].arn, (None, []))
+            if sandbox.usable and known == version:
                 sandboxes.append(sandbox)
             else:
                 sandbox.close()

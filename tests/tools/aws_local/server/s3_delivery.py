@@ -10,9 +10,11 @@ import urllib.parse
 import uuid
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree import ElementTree
 
 import moto.events.models as events_models
 from moto.s3 import notifications
+from moto.s3 import responses as s3_responses
 
 from tools.aws_local.server.context import note
 from tools.aws_local.server.execution import function_by_arn, invoke_asynchronously
@@ -60,9 +62,27 @@ def install() -> None:
         for rule in list(bus.rules.values()):
             rule.send_to_targets(event)
 
+    _answer_with_event_bridge()
     notifications._get_s3_event = get_s3_event
     notifications._invoke_awslambda = invoke_function
     notifications._send_event_bridge_message = send_to_event_bridge
+
+
+def _answer_with_event_bridge() -> None:
+    """Have GetBucketNotificationConfiguration tell of EventBridge, which Terraform compares."""
+    plain = s3_responses.S3Response.get_bucket_notification
+
+    def get_bucket_notification(self: Any) -> Any:
+        status, headers, body = plain(self)
+        settings = self.backend.get_bucket_notification_configuration(self.bucket_name)
+        if settings is None or settings.event_bridge is None:
+            return status, headers, body
+        root = ElementTree.fromstring(body)
+        namespace = "".join(root.tag.rpartition("}")[:2])
+        ElementTree.SubElement(root, f"{namespace}EventBridgeConfiguration")
+        return status, headers, ElementTree.tostring(root)
+
+    s3_responses.S3Response.get_bucket_notification = get_bucket_notification
 
 
 def event_bridge_event(account: str, bucket: Any, event_name: str, key: Any) -> dict[str, Any]:
