@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from generator.errors import InvalidValueError, printable
 
@@ -13,13 +14,12 @@ Where = Callable[..., str]
 where("option", function or "", option)."""
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionAnswers:
+class FunctionAnswers(NamedTuple):
     """One function and the trigger that was asked for, maybe by an alias."""
 
     trigger: str
     name: str
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,7 @@ class Answers:
     typed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """`function.option=value`; an empty `function` means an option of the whole service."""
 
     function: str

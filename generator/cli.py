@@ -16,7 +16,7 @@ import typer
 from generator import __version__, terminal
 from generator.completion import complete_kind, complete_name
 from generator.errors import EXIT_CANCELLED, EXIT_OK, Cancelled
-from generator.help import ExamplesFirst, Group
+from generator.help import ExamplesFirst, Group, help_width
 from generator.usage import usage_error
 
 if TYPE_CHECKING:  # each command imports what it needs: start-up is a feature
@@ -32,7 +32,7 @@ app = typer.Typer(
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "terminal_width": help_width()},
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
@@ -41,9 +41,14 @@ NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR=
 
 
 def _flag(
-    help: str, complete: Callable[..., list[tuple[str, str]]] | None = None, *names: str
+    help: str,
+    complete: Callable[..., list[tuple[str, str]]] | None = None,
+    *names: str,
+    metavar: str = "NAME",
 ) -> Any:
-    return typer.Option(*names, help=help, autocompletion=complete, show_default=False)
+    return typer.Option(
+        *names, help=help, autocompletion=complete, metavar=metavar, show_default=False
+    )
 
 
 def _print_version(wanted: bool) -> None:
@@ -79,17 +84,24 @@ def new(
     trigger: Annotated[
         list[str] | None,
         _flag(
-            "What invokes a function: TRIGGER[=FUNCTION]. Repeatable.", complete_name("triggers")
+            "What invokes a function, and its name. Repeatable.",
+            complete_name("triggers"),
+            metavar="TRIGGER[=FUNCTION]",
         ),
     ] = None,
     settings: Annotated[
         list[str] | None,
-        _flag("FUNCTION.OPTION=VALUE, or OPTION=VALUE of the service. Repeatable.", None, "--set"),
+        _flag(
+            "An option of a function or, without FUNCTION, of the service. Repeatable.",
+            None,
+            "--set",
+            metavar="[FUNCTION.]OPTION=VALUE",
+        ),
     ] = None,
     ci: Annotated[str, _flag("The CI system.", complete_name("ci"))] = "",
-    python: Annotated[str, _flag("The Python version, for example 3.13.")] = "",
-    region: Annotated[str, _flag("The provider's region.")] = "",
-    description: Annotated[str, _flag("One line about the service.")] = "",
+    python: Annotated[str, _flag("The Python version, for example 3.13.", metavar="VERSION")] = "",
+    region: Annotated[str, _flag("The provider's region.", metavar="REGION")] = "",
+    description: Annotated[str, _flag("One line about the service.", metavar="TEXT")] = "",
     package: Annotated[str, _flag("The Python package; default: from the name.")] = "",
     no_input: Annotated[bool, typer.Option("--no-input", help="Never ask.")] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan only.")] = False,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.answers import Answers
 from generator.base import with_base
@@ -15,8 +15,7 @@ from generator.tree import Tree
 from generator.write import check_target, write_new
 
 
-@dataclass(frozen=True, slots=True)
-class NewService:
+class NewService(NamedTuple):
     """A service that is rendered in memory and planned, and not yet on disk."""
 
     target: Path

@@ -72,7 +72,16 @@ def _completions(request: Request, packs: Packs) -> Iterator[Request]:
         request = replace(request, name=STAND_IN)
     if not request.trigger:
         request = only_settings_of(request, ())
-    for provider in [request.provider] if request.provider else packs.providers:
+    for provider in [request.provider] if request.provider else _providers(request, packs):
         tools = packs.providers[provider].tools if provider in packs.providers else {}
         for tool in [request.tool] if request.tool else tools or [""]:
             yield replace(request, provider=provider, tool=tool)
+
+
+def _providers(request: Request, packs: Packs) -> list[str]:
+    """All providers; first the one that has most of the triggers asked for, because what it
+    says about the rest of the request is worth reading."""
+    wanted = {text.partition("=")[0] for text in request.trigger}
+    return sorted(
+        packs.providers, key=lambda name: -len(wanted & {*packs.providers[name].triggers})
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,11 @@ class Group(TyperGroup):
 
             raise unknown("command", word, list(self.commands), where=f"gen {word}")
         return super().resolve_command(ctx, args)
+
+
+def help_width() -> int:
+    """Columns of a help page. Typer's own pages are never narrower than fifty."""
+    return max(min(shutil.get_terminal_size().columns, 80) - 2, 30)
 
 
 def _examples() -> dict[str, list[str]]:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.errors import PackError
 from generator.metadata import Slot, Value
@@ -22,8 +22,7 @@ BASE_LAYER = "{{cookiecutter.project_slug}}"
 LOGIN_SLOT = "login"
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """Template paths of one folder by what they become, and the scope they are rendered in."""
 
     files: Mapping[str, Path]

@@ -68,7 +68,8 @@ def _pick_many(question: PickMany, numbered: list[Choice], can_go_back: bool) ->
     while True:
         typed = _read(offer, can_go_back) or default
         typed = "" if typed == "none" else typed
-        found = tuple(dict.fromkeys(_numbered(typed, values)))
+        numbers = _numbered(typed, values)
+        found = tuple(value for value in values if value in numbers)
         understood = found or not typed
         problem = question.check(found) if understood else "type numbers of the list, as in 1,2"
         if not problem:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from generator.base import FOLDER
 from generator.metadata import Grants, Permission
@@ -13,8 +13,7 @@ from generator.tree import Tree
 from generator.values import fill
 
 
-@dataclass(frozen=True, slots=True)
-class FunctionPlan:
+class FunctionPlan(NamedTuple):
     """What one function brings: resources of its own, of its source, and what it may do."""
 
     name: str
@@ -24,8 +23,7 @@ class FunctionPlan:
     permissions: tuple[Permission, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
+class Plan(NamedTuple):
     """`files` are those that people read: the base files in `.gen` are only counted."""
 
     files: tuple[str, ...]

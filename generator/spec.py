@@ -4,9 +4,9 @@ but the packs' metadata."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from itertools import combinations
 from types import SimpleNamespace
+from typing import NamedTuple
 
 from generator import names
 from generator.answers import Answers, FunctionAnswers, Where
@@ -37,8 +37,7 @@ from generator.values import fill, parse_text, parse_typed, unknown
 Options = dict[str, Value]
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """One deployable unit. `declared` are the options that differ from their defaults."""
 
     name: str
@@ -55,8 +54,7 @@ class Function:
         return kind.kind, kind.key if kind.constant else str(self.options[kind.key])
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """What emits events to its `users`, which agree on `options`."""
 
     kind: str
@@ -76,8 +74,7 @@ class Source:
         return not (self.meta.created_unless and self.options.get(self.meta.created_unless))
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """All that rendering needs to know of one service. Functions and sources are sorted."""
 
     name: str
@@ -92,7 +89,7 @@ class Spec:
     options: Mapping[str, Value]
     declared: Mapping[str, Value]
     functions: tuple[Function, ...]
-    sources: tuple[Source, ...] = field(default=())
+    sources: tuple[Source, ...] = ()
 
 
 def build_spec(answers: Answers, packs: Packs) -> Spec:

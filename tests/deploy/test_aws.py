@@ -6,17 +6,24 @@ What that server does not emulate is listed in tests/tools/aws_local/local.py: a
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from deploy.effect import effect
 from tools.aws_local import LocalAws, local_aws
 from tools.provision import node_environment, npm_tool, requirements_venv
 from tools.workbench import Workbench, build_workbench, link_up_to_date
 
+from generator.packs import Packs
+from generator.plan import plan_new
 from generator.request import Request, to_answers
+from generator.spec import build_spec
+
+HERE = Path(__file__).parent
 
 ACCOUNT = "123456789012"
 
@@ -25,6 +32,8 @@ ACCOUNT = "123456789012"
 class Deployed:
     """A service that `make deploy` has put on a local AWS."""
 
+    request: Request
+    variant: str
     service: Workbench
     aws: LocalAws
 
@@ -97,13 +106,43 @@ VARIANTS = [
 @pytest.fixture(scope="module", params=VARIANTS)
 def deployed(request: Any, tmp_path_factory: Any) -> Iterator[Deployed]:
     tool, variant = request.param
-    answers = to_answers(service_request(tool, f"powertools={variant == 'powertools'}"))
-    service = build_workbench(tmp_path_factory.mktemp(tool) / "orders", answers)
+    asked = service_request(tool, f"powertools={variant == 'powertools'}")
+    service = build_workbench(tmp_path_factory.mktemp(tool) / "orders", to_answers(asked))
     TOOLS[tool](service.folder)
     with local_aws() as aws:
-        found = Deployed(service, aws)
+        found = Deployed(asked, variant, service, aws)
         found.make("deploy", "STAGE=dev")
         yield found
+
+
+def test_the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
+    """Whatever the tool: grants, sources, alarms, queues and buckets are those in the file.
+
+    `GEN_UPDATE_EFFECT=1` writes the files anew, to be reviewed.
+    """
+    kept = HERE / f"effect-{deployed.variant}.json"
+    found = effect(deployed.aws)
+    if os.environ.get("GEN_UPDATE_EFFECT"):
+        kept.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
+    assert found == json.loads(kept.read_text("utf-8"))
+
+
+def test_the_plan_shows_what_is_granted(deployed: Deployed) -> None:
+    """The permissions that `gen new` shows, and that the packs' metadata declare."""
+    plan = plan_new(build_spec(to_answers(deployed.request), Packs()), {})
+    found = effect(deployed.aws)["functions"]
+    for function in plan.functions:
+        shown = {action for permission in function.permissions for action in permission.actions}
+        granted = {line.split(" on ")[0] for line in found[f"orders-{function.name}-dev"]["may"]}
+        assert shown == granted, function.name
+
+
+def test_no_function_may_do_more_than_it_names(deployed: Deployed) -> None:
+    for name, function in effect(deployed.aws)["functions"].items():
+        for line in function["may"]:
+            action, resource = line.split(" on ")
+            assert "*" not in action, f"{name}: {line}"
+            assert resource != "*" or action.startswith("xray:"), f"{name}: {line}"
 
 
 def test_http_requests_are_answered(deployed: Deployed) -> None:

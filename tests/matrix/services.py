@@ -9,8 +9,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from generator.answers import Answers, FunctionAnswers
+from generator.errors import UserError
 from generator.metadata import Option, Tool, Trigger
 from generator.packs import Packs, ProviderPack
+from generator.spec import build_spec
 
 PACKS = Packs()
 
@@ -129,3 +131,12 @@ def other_values(option: Option) -> Sequence[object]:
     if option.type == "integer":
         return [v for v in {option.minimum, option.maximum} if v not in (None, option.default)]
     return [option.example] if option.example and option.example != option.default else []
+
+
+def valid(case: Case) -> bool:
+    """Whether the packs' rules allow the combination."""
+    try:
+        build_spec(case.answers, PACKS)
+    except UserError:
+        return False
+    return True

@@ -12,9 +12,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from matrix.services import PACKS, Case, main_cases, option_cases
+from matrix.services import PACKS, Case, main_cases, option_cases, valid
 
-from generator.errors import UserError
 from generator.render import render
 from generator.spec import build_spec
 from generator.tree import Tree
@@ -51,14 +50,6 @@ CASES = [*main_cases(), *option_cases()]
 def tree_of(case: Case) -> Tree:
     """The rendered service; a combination that the rules forbid is skipped by not being valid."""
     return render(build_spec(case.answers, PACKS), PACKS)
-
-
-def valid(case: Case) -> bool:
-    try:
-        build_spec(case.answers, PACKS)
-    except UserError:
-        return False
-    return True
 
 
 VALID = [case for case in CASES if valid(case)]

@@ -106,7 +106,9 @@ def test_every_form_of_template(form, tmp_path, home, template):
     if form == "relative":
         address: object = os.path.relpath(template, tmp_path / "c")
     elif form == "git":
-        address = f"file://{template}/.git"
+        bare = tmp_path / "serverless-py.git"
+        subprocess.run(["git", "clone", "-q", "--bare", template, bare], check=True)
+        address = f"file://{bare}"
     else:
         shutil.make_archive(str(tmp_path / "t"), "zip", template.parent, template.name)
         address = tmp_path / "t.zip"

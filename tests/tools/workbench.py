@@ -73,6 +73,10 @@ def link_up_to_date(service: Path, name: str, target: Path, marker: str = ".inst
     if not (target / marker).exists():
         (target / marker).touch()
     os.utime(target / marker, (LONG_AGO + 1, LONG_AGO + 1))
-    for path in [*service.glob("requirements*.txt"), *service.glob("*/requirements*.txt"),
-                 *service.glob("package*.json"), *service.glob("scripts/*")]:
+    for path in [
+        *service.glob("requirements*.txt"),
+        *service.glob("*/requirements*.txt"),
+        *service.glob("package*.json"),
+        *service.glob("scripts/*"),
+    ]:
         os.utime(path, (LONG_AGO, LONG_AGO))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from generator.answers import Answers, parse_setting, parse_trigger, with_settings
@@ -128,9 +128,9 @@ message = "both ring at the same hour"
 }
 
 
-def write_pack(root: Path, changes: dict[str, str | None] | None = None) -> Packs:
+def write_pack(root: Path, changes: Mapping[str, str | None] | None = None) -> Packs:
     """The tiny provider below `root`; `changes` replaces, adds or (None) leaves out files."""
-    for name, content in (FILES | (changes or {})).items():
+    for name, content in (FILES | dict(changes or {})).items():
         if content is not None:
             path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)

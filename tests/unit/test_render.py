@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from generator.tree import Tree
 
 
 def rendered(
-    tmp_path: Path, *functions: str, changes: dict[str, str | None] | None = None, **others
+    tmp_path: Path, *functions: str, changes: Mapping[str, str | None] | None = None, **others
 ) -> Tree:
     packs = write_pack(tmp_path, changes)
     return render(build_spec(answers(*functions, **others), packs), packs)
@@ -105,7 +106,7 @@ def test_join():
 
 
 def test_the_digest_changes_with_a_template_that_is_used_and_only_then(tmp_path):
-    def stamp(folder: str, changes: dict[str, str | None]) -> bytes:
+    def stamp(folder: str, changes: Mapping[str, str | None]) -> bytes:
         tree = rendered(tmp_path / folder, "bell", changes=changes)
         return tree["gen.toml"].content.split(b"generated-by")[1]
 

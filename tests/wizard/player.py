@@ -46,7 +46,7 @@ class Player:
         rows: int = 40,
         packs: Path | None = None,
         through: str = "",
-        **environment: str,
+        environment: dict[str, str] | None = None,
     ) -> None:
         start = ["-c", WITH_PACKS, str(packs)] if packs else ["-m", "generator"]
         command = shlex.join([sys.executable, *start, *arguments])
@@ -60,7 +60,7 @@ class Player:
             "/bin/sh",
             ["-c", f"exec {command} {through}"],
             cwd=str(folder),
-            env=kept | settings | environment,
+            env=kept | settings | (environment or {}),
             dimensions=(rows, columns),
             encoding="utf-8",
             timeout=LIMIT_SECONDS,

@@ -347,7 +347,9 @@ def test_a_dry_run_asks_and_writes_nothing(place: Path, pack_folder: Path) -> No
 def test_without_colour(place: Path, pack_folder: Path, how: str) -> None:
     flags = ["--no-color"] if how == "--no-color" else []
     settings = {"NO_COLOR": "1"} if how == "NO_COLOR" else {}
-    with Player(place, "new", *flags, packs=pack_folder, columns=120, **settings) as player:
+    with Player(
+        place, "new", *flags, packs=pack_folder, columns=120, environment=settings
+    ) as player:
         go(player, 5).type("y")
         assert player.end() == 0
         assert not [colour for colour in ("\x1b[3", "\x1b[9", ";3") if colour + "6m" in player.raw]
@@ -362,7 +364,7 @@ def test_in_colour(player: Player) -> None:
 
 @pytest.mark.parametrize("settings", [{"TERM": "dumb"}, {"GEN_PLAIN": "1", "NO_COLOR": "1"}])
 def test_line_by_line(place: Path, pack_folder: Path, settings: dict[str, str]) -> None:
-    with Player(place, "new", packs=pack_folder, columns=120, **settings) as player:
+    with Player(place, "new", packs=pack_folder, columns=120, environment=settings) as player:
         player.see("[1/5] Name of the service", "Text:").type("Tin\n")
         player.see('Not yet: service name "Tin" is not possible; write "tin"').type("tin\n")
         player.see("[2/5]", "1. sea", "2. sky", "Number (enter for 1), < for back:").type("2\n")
@@ -379,14 +381,16 @@ def test_line_by_line(place: Path, pack_folder: Path, settings: dict[str, str]) 
 
 
 def test_line_by_line_ctrl_c(place: Path, pack_folder: Path) -> None:
-    with Player(place, "new", packs=pack_folder, TERM="dumb") as player:
+    with Player(place, "new", packs=pack_folder, environment={"TERM": "dumb"}) as player:
         player.see("Text:").type(CTRL_C)
         assert player.end() == 130
         assert NOTHING_WRITTEN in player.words
 
 
 def test_where_the_encoding_has_no_signs(place: Path, pack_folder: Path) -> None:
-    with Player(place, "new", packs=pack_folder, PYTHONIOENCODING="ascii") as player:
+    with Player(
+        place, "new", packs=pack_folder, environment={"PYTHONIOENCODING": "ascii"}
+    ) as player:
         go(player, 2).see("> [ ] bell").type(" ").see("> [x] bell").type(ENTER)
         player.see("wing", "> rope").type(ENTER).see("[5/5]", "esc back").type(ENTER)
         player.see("Write the service").type("y")

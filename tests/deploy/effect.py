@@ -1,0 +1,208 @@
+"""What a deployment has made of a service, read back from the cloud: the same for every tool."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tools.aws_local import LocalAws
+
+
+def effect(aws: LocalAws) -> dict[str, Any]:
+    """Functions, sources and alarms, with names that a tool chooses for itself left out."""
+    return {
+        "functions": {f["FunctionName"]: function(aws, f["FunctionName"]) for f in functions(aws)},
+        "queues": queues(aws),
+        "buckets": buckets(aws),
+        "routes": routes(aws),
+        "schedules": schedules(aws),
+        "alarms": alarms(aws),
+        "tables": tables(aws),
+    }
+
+
+def functions(aws: LocalAws) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = aws.client("lambda").list_functions()["Functions"]
+    return found
+
+
+def function(aws: LocalAws, name: str) -> dict[str, Any]:
+    client = aws.client("lambda")
+    configuration = client.get_function_configuration(FunctionName=name)
+    group = configuration["LoggingConfig"]["LogGroup"]
+    return {
+        "runtime": configuration["Runtime"],
+        "handler": configuration["Handler"],
+        "architectures": configuration["Architectures"],
+        "timeout": configuration["Timeout"],
+        "memory": configuration["MemorySize"],
+        "environment": configuration.get("Environment", {}).get("Variables", {}),
+        "tracing": configuration["TracingConfig"]["Mode"],
+        "log_format": configuration["LoggingConfig"]["LogFormat"],
+        "log_group": group,
+        "log_retention_days": retention(aws, group),
+        "tags": own_tags(client.list_tags(Resource=configuration["FunctionArn"])["Tags"]),
+        "may": grants(aws, configuration["Role"]),
+        "on_failure": on_failure(aws, name),
+        "event_sources": event_sources(aws, name),
+    }
+
+
+def own_tags(tags: dict[str, str]) -> dict[str, str]:
+    """The tags of the service: each tool adds some of its own to what it makes."""
+    return {key: value for key, value in sorted(tags.items()) if key in ("service", "stage")}
+
+
+def retention(aws: LocalAws, group: str) -> int:
+    [found] = aws.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
+    days: int = found["retentionInDays"]
+    return days
+
+
+def grants(aws: LocalAws, role_arn: str) -> list[str]:
+    """`action on resource` for every statement of the role, inline and attached."""
+    iam = aws.client("iam")
+    role = role_arn.rsplit("/", 1)[1]
+    documents = [
+        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+    ]
+    attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
+    found = [f"everything in {policy['PolicyName']}" for policy in attached]
+    for document in documents:
+        for statement in document["Statement"]:
+            assert statement["Effect"] == "Allow"
+            for action in as_list(statement["Action"]):
+                found += [f"{action} on {resource}" for resource in as_list(statement["Resource"])]
+    return sorted(found)
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def on_failure(aws: LocalAws, name: str) -> dict[str, Any] | None:
+    client = aws.client("lambda")
+    try:
+        found = client.get_function_event_invoke_config(FunctionName=name)
+    except client.exceptions.ResourceNotFoundException:
+        return None
+    return {
+        "retries": found.get("MaximumRetryAttempts"),
+        "destination": found["DestinationConfig"]["OnFailure"]["Destination"],
+    }
+
+
+def event_sources(aws: LocalAws, name: str) -> list[dict[str, Any]]:
+    found = aws.client("lambda").list_event_source_mappings(FunctionName=name)
+    return [
+        {
+            "source": mapping["EventSourceArn"],
+            "batch_size": mapping["BatchSize"],
+            "reports": mapping.get("FunctionResponseTypes", []),
+        }
+        for mapping in found["EventSourceMappings"]
+    ]
+
+
+def queues(aws: LocalAws) -> dict[str, Any]:
+    sqs = aws.client("sqs")
+    found = {}
+    for url in sqs.list_queues().get("QueueUrls", []):
+        attributes = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"]
+        policy = json.loads(attributes["Policy"])["Statement"] if "Policy" in attributes else []
+        redrive = json.loads(attributes.get("RedrivePolicy", "{}"))
+        found[url.rsplit("/", 1)[1]] = {
+            "visibility_timeout": int(attributes["VisibilityTimeout"]),
+            "retention_seconds": int(attributes["MessageRetentionPeriod"]),
+            "encrypted": attributes.get("SqsManagedSseEnabled") == "true",
+            "max_receive_count": redrive.get("maxReceiveCount"),
+            "dead_letters_to": redrive.get("deadLetterTargetArn"),
+            "statements": sorted(statement["Sid"] for statement in policy),
+        }
+    return dict(sorted(found.items()))
+
+
+def buckets(aws: LocalAws) -> dict[str, Any]:
+    """The service's buckets; a tool's own for its packages are not the service's."""
+    s3 = aws.client("s3")
+    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    return {name: bucket(aws, name) for name in sorted(names) if name.startswith("orders-uploads")}
+
+
+def bucket(aws: LocalAws, name: str) -> dict[str, Any]:
+    s3 = aws.client("s3")
+    rules = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
+    notifications = s3.get_bucket_notification_configuration(Bucket=name)
+    return {
+        "encryption": [r["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for r in rules],
+        "public": s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
+        "versioning": s3.get_bucket_versioning(Bucket=name).get("Status"),
+        "notifies": sorted(
+            (
+                {
+                    "function": entry["LambdaFunctionArn"].rsplit(":", 1)[1],
+                    "events": entry["Events"],
+                    "filter": entry.get("Filter", {}).get("Key", {}).get("FilterRules", []),
+                }
+                for entry in notifications.get("LambdaFunctionConfigurations", [])
+            ),
+            key=lambda entry: str(entry["function"]),
+        ),
+    }
+
+
+def routes(aws: LocalAws) -> list[str]:
+    """`GET /path -> function` for every route of every HTTP API."""
+    client = aws.client("apigatewayv2")
+    found = []
+    for api in client.get_apis()["Items"]:
+        integrations = {
+            i["IntegrationId"]: i["IntegrationUri"].split(":function:")[1].split("/")[0]
+            for i in client.get_integrations(ApiId=api["ApiId"])["Items"]
+        }
+        for route in client.get_routes(ApiId=api["ApiId"])["Items"]:
+            target = integrations[route["Target"].removeprefix("integrations/")]
+            found.append(f"{route['RouteKey']} -> {target}")
+    return sorted(found)
+
+
+def schedules(aws: LocalAws) -> dict[str, Any]:
+    client = aws.client("scheduler")
+    found = {}
+    for summary in client.list_schedules()["Schedules"]:
+        schedule = client.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
+        target = schedule["Target"]
+        found[summary["Name"]] = {
+            "expression": schedule["ScheduleExpression"],
+            "timezone": schedule.get("ScheduleExpressionTimezone"),
+            "state": schedule["State"],
+            "function": target["Arn"].rsplit(":", 1)[1],
+            "retries": target.get("RetryPolicy"),
+            "dead_letters_to": target.get("DeadLetterConfig", {}).get("Arn"),
+            "may": grants(aws, target["RoleArn"]),
+        }
+    return found
+
+
+def alarms(aws: LocalAws) -> dict[str, Any]:
+    found = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return {
+        alarm["AlarmName"]: {
+            "metric": f"{alarm['Namespace']} {alarm['MetricName']}",
+            "of": {d["Name"]: d["Value"] for d in alarm["Dimensions"]},
+            "at_least": alarm["Threshold"],
+            "tells": [action.rsplit(":", 1)[1] for action in alarm["AlarmActions"]],
+        }
+        for alarm in sorted(found, key=lambda alarm: str(alarm["AlarmName"]))
+    }
+
+
+def tables(aws: LocalAws) -> dict[str, Any]:
+    client = aws.client("dynamodb")
+    found = {}
+    for name in client.list_tables()["TableNames"]:
+        table = client.describe_table(TableName=name)["Table"]
+        ttl = client.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+        found[name] = {"key": table["KeySchema"], "expires_by": ttl.get("AttributeName")}
+    return found
