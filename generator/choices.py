@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from generator.answers import Where
-from generator.errors import InvalidValueError, MissingAnswerError, nearest, printable
+from generator.errors import (
+    InvalidValueError,
+    MissingAnswerError,
+    PackError,
+    nearest,
+    printable,
+)
 from generator.metadata import CiSystem, Option, Provider, Tool, Trigger
 from generator.packs import Packs, ProviderPack
 from generator.values import parse_text, unknown
@@ -23,6 +29,8 @@ def choose_provider(name: str, packs: Packs, where: Where) -> ProviderPack:
 
 
 def choose_tool(name: str, pack: ProviderPack, where: Where) -> Tool:
+    if not pack.tools:
+        raise PackError(f"{pack.folder}: no tool that a user may choose")
     if not name:
         return next(iter(pack.tools.values()))
     if name not in pack.tools:
@@ -31,6 +39,8 @@ def choose_tool(name: str, pack: ProviderPack, where: Where) -> Tool:
 
 
 def choose_ci(name: str, packs: Packs, where: Where) -> CiSystem:
+    if not packs.ci_systems:
+        raise PackError(f"no CI system in {', '.join(map(str, packs.roots))}")
     if not name:
         return next(iter(packs.ci_systems.values()))
     if name not in packs.ci_systems:

@@ -23,12 +23,13 @@ from generator.answers import (
     with_settings,
 )
 from generator.base import with_base
+from generator.create import check_place
 from generator.errors import MissingAnswerError, UserError, report
 from generator.names import check_service
 from generator.packs import Packs
 from generator.render import Rendering, render
 from generator.spec import build_spec
-from generator.write import check_target, write_missing
+from generator.write import write_missing
 
 WHERE = labelled(
     {
@@ -78,7 +79,7 @@ def to_answers(values: Mapping[str, str]) -> Answers:
 def pre_gen_project(answers: str) -> None:
     """The hook before anything is rendered; its folder is the current one. Exits 2 on bad input."""
     try:
-        check_target(Path.cwd())
+        check_place(Path.cwd())
         build_spec(to_answers(json.loads(answers)), Packs())
     except UserError as error:
         _fail(error)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.answers import Answers
 from generator.base import with_base
+from generator.declaration import FILE, parse_declaration
 from generator.packs import Packs
 from generator.plan import Plan, plan_new
 from generator.render import render
 from generator.spec import Spec, build_spec
+from generator.templates import templates_of
 from generator.tree import Tree
 from generator.write import check_target, write_new
 
@@ -28,9 +31,22 @@ class NewService(NamedTuple):
         write_new(self.target, self.tree)
 
 
+def check_place(target: Path) -> None:
+    """Raises UserError when a new service cannot be written to `target`.
+
+    Where there is a service already, a gen.toml that is damaged or from a newer version is told
+    first: it is what the next command would stumble over.
+    """
+    declaration = target / FILE
+    with suppress(OSError, ValueError):  # check_target says what is wrong with the place itself
+        if declaration.is_file():
+            parse_declaration(declaration.read_text("utf-8", errors="replace"))
+    check_target(target)
+
+
 def new_service(target: Path, answers: Answers, packs: Packs) -> NewService:
     """Renders what `answers` ask for. Raises UserError; writes nothing."""
-    check_target(target)
+    check_place(target)
     spec = build_spec(answers, packs)
     tree = with_base(render(spec, packs))
-    return NewService(target, spec, tree, plan_new(spec, tree))
+    return NewService(target, spec, tree, plan_new(spec, tree, templates_of(packs.roots)))

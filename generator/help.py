@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,8 @@ def _examples() -> dict[str, list[str]]:
 
 
 def _write_examples(formatter: Any, lines: list[str]) -> None:
+    # What explains an option starts below a longer one, so that a narrow page has room for it.
+    formatter.write_dl = partial(formatter.write_dl, col_max=min(30, formatter.width // 3))
     formatter.write_paragraph()
     formatter.write_text("Examples:")
     with formatter.indentation():

@@ -43,10 +43,14 @@ class NameRule(NamedTuple):
 
 
 class Permission(NamedTuple):
-    """Actions that a function is granted, `on` a resource described in words, for the plan."""
+    """Actions that a function is granted, `on` a resource described in words, for the plan.
+
+    `when` is a Jinja expression over the function's and the service's options; empty means always.
+    """
 
     actions: tuple[str, ...]
     on: str
+    when: str = ""
 
 
 class Slot(NamedTuple):
@@ -138,5 +142,6 @@ class Provider(NamedTuple):
     function_options: Mapping[str, Option] = {}
     rules: tuple[Rule, ...] = ()
     names: tuple[NameRule, ...] = ()
+    source_names: tuple[NameRule, ...] = ()
     slots: Mapping[str, Slot] = {}
     grants: Grants = Grants()

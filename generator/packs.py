@@ -57,7 +57,8 @@ class ProviderPack:
             options=_options(data.get("options", {})),
             function_options=_options(data.get("function-options", {})),
             rules=_rules(data.get("rules", []), "require"),
-            names=_names(data),
+            names=_names(data, "names"),
+            source_names=_names(data, "source-names"),
             slots=_slots(data),
             grants=_grants(data),
         )
@@ -100,7 +101,7 @@ class ProviderPack:
             elsewhere=data.get("elsewhere", {}),
             options=_options(data.get("options", {})),
             rules=_rules(data.get("rules", []), "require"),
-            names=_names(data),
+            names=_names(data, "names"),
             source=_source(data["source"]) if "source" in data else None,
             grants=_grants(data),
         )
@@ -219,10 +220,10 @@ def _rules(entries: list[Mapping[str, Any]], key: str) -> tuple[Rule, ...]:
     return tuple(Rule(expression=entry[key], message=entry["message"]) for entry in entries)
 
 
-def _names(data: Mapping[str, Any]) -> tuple[NameRule, ...]:
+def _names(data: Mapping[str, Any], key: str) -> tuple[NameRule, ...]:
     return tuple(
         NameRule(what=entry["what"], template=entry["template"], maximum=entry["max"])
-        for entry in data.get("names", [])
+        for entry in data.get(key, [])
     )
 
 
@@ -234,7 +235,7 @@ def _grants(data: Mapping[str, Any]) -> Grants:
     return Grants(
         resources=tuple(data.get("resources", [])),
         permissions=tuple(
-            Permission(actions=tuple(entry["actions"]), on=entry["on"])
+            Permission(tuple(entry["actions"]), entry["on"], entry.get("when", ""))
             for entry in data.get("permissions", [])
         ),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import NamedTuple
 
 from generator.base import FOLDER
-from generator.metadata import Grants, Permission
+from generator.metadata import Permission
 from generator.names import kebab, pascal
 from generator.spec import Function, Spec
+from generator.templates import Templates
 from generator.tree import Tree
 from generator.values import fill
 
@@ -31,18 +31,19 @@ class Plan(NamedTuple):
     functions: tuple[FunctionPlan, ...]
 
 
-def plan_new(spec: Spec, tree: Tree) -> Plan:
+def plan_new(spec: Spec, tree: Tree, templates: Templates) -> Plan:
     """The plan of writing `tree` where there is nothing yet."""
     files = tuple(path for path in tree if not path.startswith(FOLDER))
     return Plan(
         files=files,
         base_files=len(tree) - len(files),
-        functions=tuple(_function_plan(spec, function) for function in spec.functions),
+        functions=tuple(_function_plan(spec, f, templates) for f in spec.functions),
     )
 
 
-def _function_plan(spec: Spec, function: Function) -> FunctionPlan:
+def _function_plan(spec: Spec, function: Function, templates: Templates) -> FunctionPlan:
     values = {
+        **spec.options,
         **function.options,
         "function": function.name,
         "function-kebab": kebab(function.name),
@@ -57,12 +58,13 @@ def _function_plan(spec: Spec, function: Function) -> FunctionPlan:
         trigger=function.trigger.name,
         resources=tuple(fill(text, values) for g in grants for text in g.resources),
         shared=tuple(fill(text, values) for text in shared),
-        permissions=tuple(p for g in grants for p in _filled(g, values)),
+        permissions=tuple(
+            Permission(permission.actions, fill(permission.on, values))
+            for g in grants
+            for permission in g.permissions
+            if not permission.when or templates.holds(permission.when, values)
+        ),
     )
-
-
-def _filled(grants: Grants, values: Mapping[str, object]) -> list[Permission]:
-    return [Permission(p.actions, fill(p.on, values)) for p in grants.permissions]
 
 
 def describe(plan: Plan, target: str) -> list[str]:

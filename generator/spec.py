@@ -18,10 +18,10 @@ from generator.choices import (
     choose_tool,
     choose_trigger,
 )
+from generator.derived import check_derived_names
 from generator.errors import InvalidValueError, printable
 from generator.metadata import (
     CiSystem,
-    NameRule,
     Option,
     Provider,
     Rule,
@@ -124,7 +124,7 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         functions=functions,
         sources=_sources(functions, templates, where),
     )
-    _check_names(spec, templates, where)
+    check_derived_names(spec, templates, where)
     return spec
 
 
@@ -254,42 +254,3 @@ def _broken(
     rule: Rule, subject: str, where: str, options: Mapping[str, Value]
 ) -> InvalidValueError:
     return InvalidValueError(f"{subject}: {fill(rule.message, options)}", where=where)
-
-
-def _check_names(spec: Spec, templates: Templates, where: Where) -> None:
-    """Every derived name fits, and no two functions derive the same one."""
-    owners: dict[tuple[str, str], str] = {}
-    for function in spec.functions:
-        context = name_context(spec, function)
-        for rule in (*spec.provider.names, *function.trigger.names):
-            derived = templates.render_text(rule.template, context)
-            if len(derived) > rule.maximum:
-                raise _too_long(rule, derived, where("function", function.name))
-        for rule in spec.provider.names:
-            derived = templates.render_text(rule.template, context)
-            owner = owners.setdefault((rule.what, derived), function.name)
-            if owner != function.name:
-                raise InvalidValueError(
-                    f"{owner} and {function.name} would both be the {rule.what} {derived}",
-                    where=where("function", function.name),
-                    hint="give one of them another name",
-                )
-
-
-def name_context(spec: Spec, function: Function) -> dict[str, object]:
-    """The variables of a derived name's template."""
-    options = SimpleNamespace(**function.options)
-    return {
-        "service": SimpleNamespace(name=spec.name, package=spec.package, region=spec.region),
-        "function": SimpleNamespace(name=function.name, options=options),
-    }
-
-
-def _too_long(rule: NameRule, derived: str, where: str) -> InvalidValueError:
-    over = len(derived) - rule.maximum
-    return InvalidValueError(
-        f"the {rule.what} name {derived} would have {len(derived)} characters,"
-        f" at most {rule.maximum} are possible",
-        where=where,
-        hint=f"shorten the service's or the function's name by {over}",
-    )

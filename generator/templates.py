@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -161,6 +162,11 @@ def to_python(value: object) -> str:
     return repr(value)
 
 
+def substitute(text: str, pattern: str, replacement: str) -> str:
+    """`text` with every match of a regular expression replaced."""
+    return re.sub(pattern, replacement, text)
+
+
 FILTERS: dict[str, Callable[..., str]] = {
     "pascal": pascal,
     "kebab": kebab,
@@ -169,4 +175,5 @@ FILTERS: dict[str, Callable[..., str]] = {
     "toml": to_toml,
     "yaml": to_yaml,
     "py": to_python,
+    "sub": substitute,
 }

@@ -22,6 +22,7 @@ from generator.packs import Packs
 from generator.plan import plan_new
 from generator.request import Request, to_answers
 from generator.spec import build_spec
+from generator.templates import templates_of
 
 HERE = Path(__file__).parent
 
@@ -129,7 +130,9 @@ def test_the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
 
 def test_the_plan_shows_what_is_granted(deployed: Deployed) -> None:
     """The permissions that `gen new` shows, and that the packs' metadata declare."""
-    plan = plan_new(build_spec(to_answers(deployed.request), Packs()), {})
+    packs = Packs()
+    spec = build_spec(to_answers(deployed.request), packs)
+    plan = plan_new(spec, {}, templates_of(packs.roots))
     found = effect(deployed.aws)["functions"]
     for function in plan.functions:
         shown = {action for permission in function.permissions for action in permission.actions}

@@ -29,7 +29,8 @@ class Workbench:
     ) -> subprocess.CompletedProcess[str]:
         """`make` in the service, as its users type it; what it prints is captured."""
         return subprocess.run(
-            ["make", "-C", self.folder, *words],
+            ["make", *words],
+            cwd=self.folder,  # with -C, make says on standard output where it is
             capture_output=True,
             text=True,
             env=env or clean_environment(),

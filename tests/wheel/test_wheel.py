@@ -38,9 +38,9 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = venv / "bin" / "python"
     run(python, "-m", "pip", "install", "--no-index", "--no-deps", "-q", wheel)
     [packages] = venv.glob("lib/python*/site-packages")
-    for distribution in needed("serverless-py"):
-        for file in distribution.files or []:
-            source = Path(str(distribution.locate_file(file)))
+    for package in needed("serverless-py"):
+        for file in package.files or []:
+            source = Path(str(package.locate_file(file)))
             target = packages / file
             if ".." not in file.parts and source.is_file():
                 target.parent.mkdir(parents=True, exist_ok=True)

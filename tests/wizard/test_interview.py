@@ -244,6 +244,41 @@ def test_functions_that_would_disagree(play: Callable[[Script], Script], packs: 
     assert "both ring at the same hour" in script.problems[0]
 
 
+def test_wrong_names_can_be_mended(
+    play: Callable[[Script], Script], packs: Packs, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").mkdir()
+    (tmp_path / "taken/file").touch()
+    wrong = [
+        "",
+        "My Orders",
+        "json",
+        "taken",
+        "con",
+        "../up",
+        "a" * 61,
+        "\x00",
+        "{{ x }}",
+        "n\u00e9",
+    ]
+    script = play(Script(**answers(Name=[*wrong, "tin"])))
+    assert wizard.complete(Request(), packs).directory == "tin"
+    assert len(script.problems) == len(wrong)
+    assert 'write "my-orders"' in script.problems[1]
+    assert "module of Python's standard library" in script.problems[2]
+    assert "taken is not empty" in script.problems[3]
+    assert "reserved file name on Windows" in script.problems[4]
+
+
+def test_a_name_that_only_some_providers_refuse(
+    play: Callable[[Script], Script], pack_folder: Path
+) -> None:
+    """`skylib` is taken at both providers of the packs, so it is refused as a name."""
+    script = play(Script(**answers(Name=["skylib", "tin"])))
+    wizard.complete(Request(), Packs((pack_folder,)))
+    assert "a package that the service depends on" in script.problems[0]
+
+
 def test_counts_are_foreseen(play: Callable[[Script], Script], packs: Packs) -> None:
     script = play(Script(**answers(Settings=["customise"])))
     wizard.complete(Request(), packs)
