@@ -12,6 +12,7 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     gc.disable()
+    from generator.cache import keep
     from generator.cli import main as run
 
     code: object = 0
@@ -22,6 +23,7 @@ def main() -> NoReturn:
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
+    keep()
     os._exit(code if isinstance(code, int) else 0)
 
 

@@ -2,9 +2,9 @@
 
 Results go to standard output where a program may read them (`--json`, `gen list`); everything
 meant for a person goes to standard error.
-"""
 
-from __future__ import annotations
+Annotations are evaluated here as Python meets them: Typer would evaluate texts four times.
+"""
 
 import os
 import sys
@@ -144,7 +144,9 @@ def new(
         terminal.show_result(service.plan, request)
 
 
-def _asked(request: Request, packs: Packs, dry_run: bool) -> tuple[Request, NewService]:
+def _asked(
+    request: "Request", packs: "Packs", dry_run: bool
+) -> tuple["Request", "NewService"]:
     """Asks, shows the plan and asks whether to write it, until the person is content."""
     from generator.create import new_service
     from generator.request import to_answers
@@ -192,7 +194,7 @@ def list_packs(
         terminal.show_list(describe_catalogue(data))
 
 
-def _new_result(service: NewService, request: Request, dry_run: bool) -> dict[str, Any]:
+def _new_result(service: "NewService", request: "Request", dry_run: bool) -> dict[str, Any]:
     from generator.request import repeat_command
 
     return {

@@ -13,6 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
 
+from generator import cache
 from generator.answers import (
     Answers,
     labelled,
@@ -91,6 +92,7 @@ def post_gen_project(answers: str) -> None:
         packs = Packs()
         spec = build_spec(to_answers(json.loads(answers)), packs)
         write_missing(Path.cwd(), with_base(render(spec, packs)))
+        cache.keep()
     except UserError as error:
         _fail(error)
 

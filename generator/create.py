@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from generator.answers import Answers
 from generator.base import with_base
-from generator.declaration import FILE, parse_declaration
 from generator.packs import Packs
 from generator.plan import Plan, plan_new
 from generator.render import render
@@ -37,9 +36,11 @@ def check_place(target: Path) -> None:
     Where there is a service already, a gen.toml that is damaged or from a newer version is told
     first: it is what the next command would stumble over.
     """
-    declaration = target / FILE
+    declaration = target / "gen.toml"
     with suppress(OSError, ValueError):  # check_target says what is wrong with the place itself
         if declaration.is_file():
+            from generator.declaration import parse_declaration  # the one that needs a TOML parser
+
             parse_declaration(declaration.read_text("utf-8", errors="replace"))
     check_target(target)
 

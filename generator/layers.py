@@ -25,8 +25,8 @@ LOGIN_SLOT = "login"
 class Layer(NamedTuple):
     """Template paths of one folder by what they become, and the scope they are rendered in."""
 
-    files: Mapping[str, Path]
-    pieces: Mapping[str, Path]
+    files: Mapping[str, str]
+    pieces: Mapping[str, str]
     function: Function | None = None
     source: Source | None = None
 
@@ -53,7 +53,7 @@ def layers(spec: Spec) -> Iterator[Layer]:
     yield _layer(spec.ci.folder / "project", spec)
     login = spec.provider.folder / "ci" / f"{spec.ci.name}.j2"
     if login.is_file():
-        yield Layer(files={}, pieces={LOGIN_SLOT: login})
+        yield Layer(files={}, pieces={LOGIN_SLOT: str(login)})
     yield _layer(spec.provider.folder / "project", spec)
     for tool in spec.tools:
         yield _layer(tool.folder / "project", spec)
@@ -78,8 +78,8 @@ def _layer(
         options |= source.options
     if function:
         options |= function.options
-    files: dict[str, Path] = {}
-    pieces: dict[str, Path] = {}
+    files: dict[str, str] = {}
+    pieces: dict[str, str] = {}
     for part in (folder, *_overlays(folder, options)):
         for relative, path in _listing(part).items():
             (pieces if PIECE.fullmatch(relative) else files)[relative.removesuffix(".j2")] = path
@@ -109,19 +109,19 @@ def _names(folder: Path) -> tuple[str, ...]:
 
 
 @cache
-def _listing(folder: Path) -> Mapping[str, Path]:
+def _listing(folder: Path) -> Mapping[str, str]:
     """Every file below `folder`: its path from there -> where it is."""
-    found: dict[str, Path] = {}
-    for parent, folders, files in os.walk(folder):
+    found: dict[str, str] = {}
+    start = len(str(folder)) + 1
+    for parent, folders, files in os.walk(str(folder)):
         folders[:] = sorted(name for name in folders if name != "__pycache__")
         for name in sorted(files):
             path = os.path.join(parent, name)
-            relative = os.path.relpath(path, folder).replace(os.sep, "/")
-            found[relative] = Path(path)
+            found[path[start:].replace(os.sep, "/")] = path
     return found
 
 
-def base_layer_files() -> Mapping[str, Path]:
+def base_layer_files() -> Mapping[str, str]:
     """The base layer's templates, each by the path it is rendered to."""
     return _listing(base_layer_folder())
 

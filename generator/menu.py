@@ -47,10 +47,10 @@ STYLE = questionary.Style(
 class Menu:
     """What is pointed at, ticked and filtered. Places count among the choices that match."""
 
-    def __init__(self, question: Pick | PickMany, notice: str = "") -> None:
+    def __init__(self, question: Pick | PickMany) -> None:
         self.question = question
         self.filter = ""
-        self.problem = notice
+        self.problem = ""
         self.answered: Answer | None = None
         self.many = isinstance(question, PickMany)
         self.ticked = list(question.default) if isinstance(question, PickMany) else []
@@ -119,9 +119,9 @@ class Menu:
             self.move(1)
 
 
-def menu(question: Pick | PickMany, step: Step, notice: str) -> questionary.Question:
+def menu(question: Pick | PickMany, step: Step) -> questionary.Question:
     """The question, ready to be shown."""
-    state = Menu(question, notice)
+    state = Menu(question)
     heading = Window(
         FormattedTextControl(lambda: _heading(state, step)),
         wrap_lines=True,

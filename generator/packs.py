@@ -6,12 +6,12 @@ read when it is first asked for, so that `gen list` and errors cost what they sh
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from generator.cache import open_cache
 from generator.errors import PackError
 from generator.metadata import (
     CiSystem,
@@ -141,10 +141,31 @@ def _folders(parent: Path, marker: str) -> list[Path]:
 
 
 def _read(path: Path) -> dict[str, Any]:
+    kept = open_cache("metadata")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
+        text = path.read_text(encoding="utf-8")
+        data: Any = kept.get(str(path), text)
+        if data is None:
+            data = _parse(text)
+            kept.put(str(path), text, data)
+    except (OSError, ValueError) as error:
         raise PackError(f"{path}: {error}") from error
+    return dict(data)
+
+
+def _parse(text: str) -> dict[str, Any]:
+    """What a TOML text says, with dates as text."""
+    import tomllib
+
+    return {key: _plain(value) for key, value in tomllib.loads(text).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | int | float) else str(value)
 
 
 def _text(data: Mapping[str, Any], key: str) -> str:
@@ -185,7 +206,7 @@ def _ci(folder: Path) -> CiSystem:
 def _python(data: Mapping[str, Any]) -> PythonVersion:
     return PythonVersion(
         version=_text(data, "version"),
-        end_of_life=str(data.get("end-of-life", "")),
+        end_of_life=_text(data, "end-of-life"),
         source=_text(data, "source"),
         default=bool(data.get("default", False)),
     )

@@ -13,11 +13,9 @@ from generator.questions import Answer, Back, Choice, Pick, PickMany, Question, 
 BACK = ("<", "\x1b", "\x02")
 
 
-def ask(question: Question, step: Step, notice: str = "") -> Answer:
+def ask(question: Question, step: Step) -> Answer:
     """The answer. Raises Back, Cancelled or KeyboardInterrupt."""
     terminal.say(f"{step} {question.message}")
-    if notice:
-        terminal.say(f"  Not yet: {notice}")
     if isinstance(question, Text):
         terminal.say(f"  {question.help}")
         return _text(question, step.can_go_back)

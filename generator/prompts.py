@@ -35,12 +35,12 @@ from generator.questions import Answer, Back, Question, Step, Text
 ESCAPE_SECONDS = 0.1
 
 
-def ask(question: Question, step: Step, notice: str = "") -> Answer:
+def ask(question: Question, step: Step) -> Answer:
     """The answer. Raises Back, Cancelled or KeyboardInterrupt."""
     with open_session():
         if isinstance(question, Text):
-            return str(_run(_text(question, step, notice), step.can_go_back))
-        answer: Answer = _run(menu(question, step, notice), step.can_go_back)
+            return str(_run(_text(question, step), step.can_go_back))
+        answer: Answer = _run(menu(question, step), step.can_go_back)
         return answer
 
 
@@ -65,26 +65,22 @@ def open_session() -> AbstractContextManager[AppSession]:
     return create_app_session(output=output)
 
 
-def _text(question: Text, step: Step, notice: str) -> questionary.Question:
-    state = {"notice": notice, "tried": ""}
+def _text(question: Text, step: Step) -> questionary.Question:
+    tried = False
 
     def problem() -> str:
         typed = get_app().current_buffer.text
-        if typed != question.default:
-            state["notice"] = ""
-        if state["notice"]:
-            return state["notice"]
         # An empty line is not wrong before it is given as the answer.
-        return question.check(typed) if typed or state["tried"] else ""
+        return question.check(typed) if typed or tried else ""
 
     bindings = KeyBindings()
 
     @bindings.add(Keys.Enter, eager=True)
     def _accept(event: KeyPressEvent) -> None:
+        nonlocal tried
+        tried = True
         typed = event.current_buffer.text
-        if question.check(typed):
-            state.update(tried="yes", notice="")
-        else:
+        if not question.check(typed):
             event.app.exit(result=typed)
 
     shown = questionary.text(

@@ -84,8 +84,8 @@ class Step:
 class Screen(Protocol):
     """A way to ask. Both raise Back, Cancelled (the input has ended) and KeyboardInterrupt."""
 
-    def ask(self, question: Question, step: Step, notice: str) -> Answer:
-        """The answer, checked. `notice` says why the question is asked again."""
+    def ask(self, question: Question, step: Step) -> Answer:
+        """The answer, checked."""
 
     def confirm(self, message: str, default: bool, can_go_back: bool) -> bool:
         """Yes or no."""

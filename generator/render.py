@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +26,8 @@ from generator.tree import Entry, Tree, text_entry
 
 DIGEST_LENGTH = 12
 Scope = Function | Source | None
+Key = tuple[str, str, str]
+"""Of a filled slot: its name and the identity of its scope."""
 
 
 def render(spec: Spec, packs: Packs) -> Tree:
@@ -41,9 +44,11 @@ class Rendering:
         self.templates = templates_of(self.roots)
         self.slots = declared_slots(spec, packs)
         self.layers = list(layers(spec))
+        self._pieces: dict[Key, list[tuple[str, Scope]]] = {}
         for layer in self.layers:
             check_pieces(layer, self.slots)
-        self._filled: dict[tuple[str, str, str], str] = {}
+            self._offer_pieces(layer)
+        self._filled: dict[Key, str] = {}
         self._views = {function.name: function_view(function) for function in spec.functions}
         self._sources = {(s.kind, s.key): self._source_view(s) for s in spec.sources}
         self._common = self._common_context()
@@ -70,10 +75,10 @@ class Rendering:
                 raise PackError(f"{template}: {target} is given by another layer too")
             tree[target] = entry
 
-    def _entry(self, template: Path, context: Mapping[str, object]) -> Entry:
-        if template.suffix == ".j2":
+    def _entry(self, template: str, context: Mapping[str, object]) -> Entry:
+        if template.endswith(".j2"):
             return text_entry(self.templates.render(self._name(template), context))
-        content = template.read_bytes()
+        content = Path(template).read_bytes()
         return Entry(content, content.startswith(b"#!"))
 
     def slot(self, name: str) -> str:
@@ -87,17 +92,19 @@ class Rendering:
         wanted = None if slot.scope == "service" else scope
         key = (name, *_identity(wanted))
         if key not in self._filled:
-            self._filled[key] = join(self._pieces(name, wanted), slot.join)
+            rendered = [
+                self.templates.render(self._name(template), self._context(owner)).strip("\n")
+                for template, owner in self._pieces.get(key, [])
+            ]
+            self._filled[key] = join([piece for piece in rendered if piece.strip()], slot.join)
         return self._filled[key]
 
-    def _pieces(self, name: str, scope: Scope) -> list[str]:
-        rendered = []
-        for layer in self.layers:
-            owner = layer.function or layer.source
-            if name in layer.pieces and (scope is None or owner is scope):
-                template = self._name(layer.pieces[name])
-                rendered.append(self.templates.render(template, self._context(owner)).strip("\n"))
-        return [piece for piece in rendered if piece.strip()]
+    def _offer_pieces(self, layer: Layer) -> None:
+        """Notes what the layer has for slots: of the whole service, and of its own scope."""
+        owner = layer.function or layer.source
+        for name, template in layer.pieces.items():
+            for key in {(name, *_identity(None)), (name, *_identity(owner))}:
+                self._pieces.setdefault(key, []).append((template, owner))
 
     def _context(self, scope: Scope) -> dict[str, object]:
         fill: Callable[[str], str] = lambda name: self._fill(name, scope)  # noqa: E731
@@ -153,11 +160,11 @@ class Rendering:
             digest.update(name.encode() + b"\0" + self.templates.loader.read(name).encode())
         return digest.hexdigest()[:DIGEST_LENGTH]
 
-    def _name(self, path: Path) -> str:
+    def _name(self, path: str) -> str:
         """The template's name: its path below the root it lies in."""
-        for root in self.roots:
-            if path.is_relative_to(root):
-                return path.relative_to(root).as_posix()
+        for root in map(str, self.roots):
+            if path.startswith(root + os.sep):
+                return path[len(root) + 1 :].replace(os.sep, "/")
         raise PackError(f"{path} lies in none of {self.roots}")
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
+import marshal
 import re
-import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from functools import lru_cache
@@ -13,12 +12,14 @@ from pathlib import Path
 
 import jinja2
 from jinja2.bccache import Bucket
+from jinja2.runtime import new_context
 
-from generator import __version__
+from generator.cache import open_cache
 from generator.errors import PackError
 from generator.names import kebab, pascal, upper_snake
 
 INLINE = "inline:"
+ABSENT = (FileNotFoundError, NotADirectoryError)
 # Cookiecutter renders the base layer with the same settings: cookiecutter.json repeats them.
 JINJA_SETTINGS = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
 
@@ -40,9 +41,8 @@ class SourceLoader(jinja2.BaseLoader):
         if name.startswith(INLINE):
             return name.removeprefix(INLINE)
         for root in self.roots:
-            path = root / name
-            if path.is_file():
-                return path.read_text(encoding="utf-8")
+            with suppress(*ABSENT), open(f"{root}/{name}", encoding="utf-8") as file:
+                return file.read()
         raise jinja2.TemplateNotFound(name)
 
     def get_source(
@@ -52,44 +52,18 @@ class SourceLoader(jinja2.BaseLoader):
 
 
 class CompiledTemplates(jinja2.BytecodeCache):
-    """Keeps compiled templates in the user's cache folder, one file a template.
-
-    Compiling takes about 1 ms a template and is nine tenths of a rendering's time without it.
-    A folder that cannot be written means no cache, never an error.
-    """
+    """Keeps compiled templates between runs: compiling takes about 1 ms each, loading 0.1 ms."""
 
     def __init__(self) -> None:
-        self.folder = cache_folder() / f"templates-{__version__}-{sys.implementation.cache_tag}"
+        self.cache = open_cache("compiled")
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        try:
-            with open(self.folder / bucket.key, "rb") as file:
-                bucket.load_bytecode(file)
-        except (OSError, ValueError, EOFError, TypeError):
-            bucket.reset()
+        code = self.cache.get(bucket.key, bucket.checksum)
+        if isinstance(code, bytes):
+            bucket.code = marshal.loads(code)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        path = self.folder / bucket.key
-        partial = path.with_suffix(f".{os.getpid()}")
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with open(partial, "wb") as file:
-                bucket.write_bytecode(file)
-            os.replace(partial, path)
-        except OSError:
-            with suppress(OSError):
-                partial.unlink()
-
-
-def cache_folder() -> Path:
-    """`$GEN_CACHE_DIR`, else serverless-py's folder where the platform keeps caches."""
-    if chosen := os.environ.get("GEN_CACHE_DIR"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        parent = os.environ.get("LOCALAPPDATA")
-    else:
-        parent = os.environ.get("XDG_CACHE_HOME")
-    return Path(parent or os.path.expanduser("~/.cache")) / "serverless-py"
+        self.cache.put(bucket.key, bucket.checksum, marshal.dumps(bucket.code))
 
 
 class Templates:
@@ -107,10 +81,17 @@ class Templates:
             **JINJA_SETTINGS,  # type: ignore[arg-type]
         )
         self.environment.filters.update(FILTERS)
+        self._loaded: dict[str, jinja2.Template] = {}
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
+        """What the template called `name` makes of `context`."""
         try:
-            return self.environment.get_template(name).render(context)
+            template = self._loaded.get(name) or self.environment.get_template(name)
+            self._loaded[name] = template
+            # What Template.render() does, without copying anew what all templates share.
+            variables = {**self.environment.globals, **context}
+            made = new_context(self.environment, name, template.blocks, variables, shared=True)
+            return "".join(template.root_render_func(made))
         except jinja2.TemplateError as error:
             line = getattr(error, "lineno", None)
             place = f"{name}:{line}" if line else name

@@ -51,27 +51,16 @@ def complete(request: Request, packs: Packs, kept: Kept | None = None) -> Reques
     check_flags(request, packs)
     kept = {} if kept is None else kept
     given = _replayed(request, packs, kept)[:-1]
-    notice = ""
-    while True:
-        following = _after(request, packs, given)
-        if isinstance(following, Request):
-            error = first_error(following, packs)
-            if error is None:
-                return following
-            if not given:
-                raise error
-            notice = said(error)
-            del given[-1]
-            continue
+    while not isinstance(following := _after(request, packs, given), Request):
         question = _with_kept(following, kept)
         try:
-            answer = screen().ask(question, _step(request, packs, given, kept), notice)
+            answer = screen().ask(question, _step(request, packs, given, kept))
         except Back:
             del given[-1:]
         else:
             kept[question.key] = answer
             given.append(answer)
-        notice = ""
+    return following
 
 
 def confirm(target: Path, can_go_back: bool = False) -> bool:

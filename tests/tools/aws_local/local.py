@@ -128,10 +128,14 @@ class LocalAws:
         """Do what EventBridge Scheduler would at the appointed time: invoke the target."""
         schedule = self.client("scheduler").get_schedule(Name=name, GroupName=group)
         target = schedule["Target"]
+        attributes = {"scheduled-time": "2025-11-27T03:00:00Z", "schedule-arn": schedule["Arn"]}
+        event = target.get("Input", "{}")
+        for name, value in attributes.items():
+            event = event.replace(f"<aws.scheduler.{name}>", value)
         self.client("lambda").invoke(
             FunctionName=target["Arn"],
             InvocationType="Event",
-            Payload=target.get("Input", "{}").encode(),
+            Payload=event.encode(),
         )
 
     @property

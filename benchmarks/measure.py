@@ -1,0 +1,90 @@
+"""Measures commands: CPU time and peak memory of each run, in shuffled rounds."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+from benchmarks import HERE
+
+RUNS = 15
+RUN_FOLDER = "{run}"
+"""In a command or its environment: the fresh folder of this very run."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command to measure, started in a folder that is empty each time."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What the runs of one case cost."""
+
+    cpu_ms: tuple[float, ...]
+    peak_mib: float
+
+    @property
+    def median_ms(self) -> float:
+        return median(self.cpu_ms)
+
+
+def measure(cases: Sequence[Case], runs: int = RUNS) -> dict[str, Cost]:
+    """Costs by the case's name, after one run of each that is not counted (it fills caches).
+
+    The rounds are shuffled, so that whatever else the machine does hits all cases alike.
+    """
+    shuffled = random.Random(0)
+    found: dict[str, list[tuple[float, float]]] = {case.name: [] for case in cases}
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder:
+        for number in range(-1, runs):
+            for case in shuffled.sample(cases, len(cases)):
+                cost = _run(case, Path(folder), number)
+                if number >= 0:
+                    found[case.name].append(cost)
+    return {
+        name: Cost(tuple(ms for ms, _ in costs), max(mib for _, mib in costs))
+        for name, costs in found.items()
+    }
+
+
+def _run(case: Case, folder: Path, number: int) -> tuple[float, float]:
+    home = folder / "home"
+    home.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as run:
+        launcher = [sys.executable, "-I", "-S", str(HERE / "launch.py")]
+        done = subprocess.run(
+            [*launcher, *(word.replace(RUN_FOLDER, run) for word in case.command)],
+            cwd=run,
+            env=_environment(home)
+            | {name: value.replace(RUN_FOLDER, run) for name, value in case.environment.items()},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    seconds, kib, status = done.stdout.split()
+    if status != "0":
+        raise RuntimeError(f"{case.name} failed ({status}) in round {number}: {case.command}")
+    return float(seconds) * 1000, float(kib) / 1024
+
+
+def _environment(home: Path) -> dict[str, str]:
+    """As a user's, with a home that outlives the rounds: caches and settings stay."""
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "SAM_CLI_TELEMETRY": "0",
+        "NO_COLOR": "1",
+    }
