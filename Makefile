@@ -11,7 +11,7 @@ WORKERS ?= auto
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 CODE := generator tests benchmarks hooks/service_extension.py
 # Tests that take seconds altogether; the rest builds, deploys and runs what was generated.
-FAST := tests/unit tests/cli tests/golden tests/matrix
+FAST := tests/unit tests/cli tests/wizard tests/golden tests/matrix
 
 .PHONY: help
 help: ## show this list

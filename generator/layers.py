@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -124,6 +124,11 @@ def _listing(folder: Path) -> Mapping[str, str]:
 def base_layer_files() -> Mapping[str, str]:
     """The base layer's templates, each by the path it is rendered to."""
     return _listing(base_layer_folder())
+
+
+def shared_templates(spec: Spec) -> Iterable[str]:
+    """What the provider's templates import or include."""
+    return _listing(os.path.join(spec.provider.folder, "shared")).values()
 
 
 def check_pieces(layer: Layer, slots: Mapping[str, Slot]) -> None:

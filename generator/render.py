@@ -18,6 +18,7 @@ from generator.layers import (
     check_pieces,
     declared_slots,
     layers,
+    shared_templates,
 )
 from generator.packs import BUILT_IN, Packs
 from generator.spec import Function, Source, Spec
@@ -154,6 +155,7 @@ class Rendering:
         """Of every template that this service uses: a change of any is a change of the service."""
         digest = hashlib.sha256()
         used = {f"{BASE_LAYER}/{path}" for path in base_layer_files()}
+        used |= {self._name(path) for path in shared_templates(self.spec)}
         for layer in self.layers:
             used |= {self._name(path) for path in (*layer.files.values(), *layer.pieces.values())}
         for name in sorted(used):

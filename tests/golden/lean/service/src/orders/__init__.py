@@ -1,0 +1,1 @@
+"""The functions of orders, one package each."""

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from orders.api import logic
+
+
+def test_get() -> None:
+    result = logic.get({"id": "42"}, {"name": "example"})
+    assert result["parameters"] == {"id": "42"}
+
+
+def test_post() -> None:
+    result = logic.post({"id": "42"}, {"name": "example"})
+    assert result["parameters"] == {"id": "42"}

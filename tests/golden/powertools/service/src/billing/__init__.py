@@ -1,0 +1,1 @@
+"""The functions of billing, one package each."""
