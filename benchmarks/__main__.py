@@ -24,7 +24,9 @@ def main() -> None:
     names = sys.argv[1:]
     unknown = set(names) - set(BENCHMARKS)
     if unknown:
-        sys.exit(f"error: no benchmark is called {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}")
+        sys.exit(
+            f"error: no benchmark is called {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}"
+        )
     texts = []
     for name in names or BENCHMARKS:
         print(f"measuring {name} ...", file=sys.stderr)

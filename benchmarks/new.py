@@ -8,16 +8,15 @@ from collections.abc import Iterator, Sequence
 from itertools import cycle, islice
 from pathlib import Path
 
+from benchmarks.measure import RUN_FOLDER, RUNS, Case, Cost, measure
+from benchmarks.peer_template import check_same, write_cookiecutter, write_copier
+from benchmarks.peers import gen, program
+from benchmarks.report import Table, Target
 from generator.packs import Packs
 from generator.render import render
 from generator.request import Request, to_answers
 from generator.spec import build_spec
 from generator.tree import Tree
-
-from benchmarks.measure import RUN_FOLDER, RUNS, Case, Cost, measure
-from benchmarks.peer_template import check_same, write_cookiecutter, write_copier
-from benchmarks.peers import gen, program
-from benchmarks.report import Table, Target
 
 THREE = ("http=api", "s3=uploads", "sqs=refunds")
 MORE = 100
@@ -31,7 +30,8 @@ A service with three functions (http, s3, sqs) deployed by SAM: {{files}} files 
 that people read; `gen` writes as many compressed copies beside them (`.gen/base`), validates the
 answers and shows a plan, the peers do not. The peers render a neutral template with exactly those
 files, in which the service's name and region are variables; that they write the same bytes is
-checked first. All write to an empty folder on the same disk and ask nothing:
+checked first. All ask nothing and write to an empty folder of one file system, which is in memory
+where the machine has such a one:
 
 - `gen new DIR --no-input`: compiled templates come from the user's cache; "first run ever" has an
   empty cache and fills it.

@@ -39,9 +39,7 @@ def check_same(rendered: Path, tree: Tree) -> None:
     found = {path: entry.content for path, entry in read_tree(rendered).items()}
     wanted = {path: entry.content for path, entry in tree.items()}
     if found != wanted:
-        paths = sorted(
-            p for p in {*found, *wanted} if found.get(p) != wanted.get(p)
-        )
+        paths = sorted(p for p in {*found, *wanted} if found.get(p) != wanted.get(p))
         raise ValueError(f"{rendered} differs from what gen writes: {paths}")
 
 

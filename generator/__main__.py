@@ -24,7 +24,7 @@ def main() -> NoReturn:
         if stream is not None:
             stream.flush()
     keep()
-    os._exit(code if isinstance(code, int) else 0)
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from generator.errors import InvalidValueError, printable
@@ -22,8 +21,7 @@ class FunctionAnswers(NamedTuple):
     options: Mapping[str, object] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Answers:
+class Answers(NamedTuple):
     """An empty text means the default. `typed`: option values have TOML's types, not text."""
 
     name: str
@@ -35,7 +33,7 @@ class Answers:
     region: str = ""
     description: str = ""
     package: str = ""
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, object] = {}
     where: Where = lambda *path: " ".join(path)
     typed: bool = False
 

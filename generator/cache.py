@@ -17,6 +17,8 @@ from generator import __version__
 
 # A file that has grown beyond this has entries of templates that are gone: it starts anew.
 LARGEST = 4_000_000
+Kept = tuple[object, object]
+"""What a value was made from, and the value."""
 
 
 class Cache:
@@ -24,10 +26,13 @@ class Cache:
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self.changed = False
+        self._new: dict[str, Kept] = {}
 
     @cached_property
-    def entries(self) -> dict[str, tuple[object, object]]:
+    def _entries(self) -> dict[str, Kept]:
+        return self._read()
+
+    def _read(self) -> dict[str, Kept]:
         try:
             with open(self.path, "rb") as file:
                 found = marshal.loads(file.read(LARGEST))
@@ -37,27 +42,32 @@ class Cache:
 
     def get(self, key: str, source: object) -> object:
         """What was put for this key and source, or None."""
-        entry = self.entries.get(key)
+        entry = self._entries.get(key)
         return entry[1] if entry and entry[0] == source else None
 
+    def take(self, key: str, source: object) -> object:
+        """The same for what is large and asked for once: it is not held in memory any longer."""
+        value = self.get(key, source)
+        self._entries.pop(key, None)
+        return value
+
     def put(self, key: str, source: object, value: object) -> None:
-        self.entries[key] = (source, value)
-        self.changed = True
+        self._entries[key] = self._new[key] = (source, value)
 
     def keep(self) -> None:
         """Writes what is new: whole or not at all."""
-        if not self.changed:
+        if not self._new:
             return
         partial = f"{self.path}.{os.getpid()}"
         try:
             os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
             with open(partial, "wb") as file:
-                file.write(marshal.dumps(self.entries))
+                file.write(marshal.dumps(self._read() | self._new))
             os.replace(partial, self.path)
         except (OSError, ValueError):  # ValueError: a value that marshal does not know
             with suppress(OSError):
                 os.unlink(partial)
-        self.changed = False
+        self._new = {}
 
 
 def open_cache(kind: str) -> Cache:

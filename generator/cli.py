@@ -144,9 +144,7 @@ def new(
         terminal.show_result(service.plan, request)
 
 
-def _asked(
-    request: "Request", packs: "Packs", dry_run: bool
-) -> tuple["Request", "NewService"]:
+def _asked(request: "Request", packs: "Packs", dry_run: bool) -> tuple["Request", "NewService"]:
     """Asks, shows the plan and asks whether to write it, until the person is content."""
     from generator.create import new_service
     from generator.request import to_answers

@@ -105,7 +105,7 @@ def _field(request: Request, packs: Packs, name: str, message: str, help: str) -
     default = getattr(draft_spec(request, packs), name)
 
     def with_answer(answer: str) -> Request:
-        return request if answer == default else replace(request, **{name: answer})  # type: ignore[arg-type]
+        return request if answer == default else request._replace(**{name: answer})  # type: ignore[arg-type]
 
     answer = yield from text(
         Text(
@@ -142,7 +142,7 @@ def _python(request: Request, packs: Packs) -> Interview:
         default=spec.python,
     )
     version = yield from pick(question)
-    return request if version == spec.python else replace(request, python=version)
+    return request if version == spec.python else request._replace(python=version)
 
 
 def _ci(request: Request, packs: Packs) -> Interview:
@@ -154,7 +154,7 @@ def _ci(request: Request, packs: Packs) -> Interview:
         for ci in packs.ci_systems.values()
     )
     name = yield from pick(Pick(key="ci", message="CI system", choices=choices, default=default))
-    return request if name == default else replace(request, ci=name)
+    return request if name == default else request._replace(ci=name)
 
 
 def _service_options(request: Request, packs: Packs) -> Interview:
@@ -180,7 +180,7 @@ def _functions_of(request: Request, trigger: str, packs: Packs) -> Interview:
         items = [f"{trigger}={name.strip()}" for name in answer.split(",")]
         place = request.trigger.index(trigger)
         chosen = (*request.trigger[:place], *items, *request.trigger[place + 1 :])
-        return replace(request, trigger=chosen)
+        return request._replace(trigger=chosen)
 
     title = packs.providers[request.provider].triggers[trigger].title
     answer = yield from text(
@@ -247,7 +247,7 @@ def _option(
         value = answer if isinstance(answer, str) else ",".join(answer)
         if value == shown(default):
             return request
-        return replace(request, set=(*request.set, f"{setting.name}={value}"))
+        return request._replace(set=(*request.set, f"{setting.name}={value}"))
 
     def check(answer: Answer) -> str:
         try:

@@ -7,7 +7,6 @@ refuses every service that could follow from it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from generator.answers import parse_setting
 from generator.errors import MissingAnswerError, UserError
@@ -63,19 +62,19 @@ def problem(request: Request, packs: Packs) -> str:
 def only_settings_of(request: Request, functions: tuple[str, ...]) -> Request:
     """The request without settings of functions that are still to come."""
     kept = (s for s in request.set if parse_setting(s, f"--set {s}").function in ("", *functions))
-    return replace(request, set=tuple(kept))
+    return request._replace(set=tuple(kept))
 
 
 def _completions(request: Request, packs: Packs) -> Iterator[Request]:
     """The request with each provider and tool in turn where it names none."""
     if not names_itself(request):
-        request = replace(request, name=STAND_IN)
+        request = request._replace(name=STAND_IN)
     if not request.trigger:
         request = only_settings_of(request, ())
     for provider in [request.provider] if request.provider else _providers(request, packs):
         tools = packs.providers[provider].tools if provider in packs.providers else {}
         for tool in [request.tool] if request.tool else tools or [""]:
-            yield replace(request, provider=provider, tool=tool)
+            yield request._replace(provider=provider, tool=tool)
 
 
 def _providers(request: Request, packs: Packs) -> list[str]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import NamedTuple
 
 from generator.answers import Answers, Where, parse_setting, parse_trigger, with_settings
 from generator.errors import MissingAnswerError, printable
 from generator.packs import Packs
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """`gen new`'s flags by name. An empty text or tuple means that the flag was not given."""
 
     directory: str = ""
@@ -63,16 +62,16 @@ def to_answers(request: Request) -> Answers:
 
 def typed_as(request: Request) -> Where:
     """Places as the person typed them: `--trigger s3=uploads`, `--set uploads.prefix=in/`."""
+    triggers = {parse_trigger(text, "").name: text for text in request.trigger}
+    settings = {parse_setting(text, "")[:2]: text for text in request.set}
 
     def where(*path: str) -> str:
         kind, *names = path
         if kind == "function":
-            found = [t for t in request.trigger if parse_trigger(t, "").name == names[0]]
-            return _typed("--trigger", found[-1] if found else names[0])
+            return _typed("--trigger", triggers.get(names[0], names[0]))
         if kind == "option":
-            settings = ((text, parse_setting(text, "")) for text in request.set)
-            found = [text for text, s in settings if [s.function, s.option] == names]
-            return _typed("--set", found[-1] if found else ".".join(filter(None, names)))
+            given = settings.get((names[0], names[1]), ".".join(filter(None, names)))
+            return _typed("--set", given)
         if kind == "name" and request.name is None:
             return _typed("DIR", request.directory)
         return _typed(f"--{kind}", getattr(request, kind) or "")
@@ -106,12 +105,9 @@ def check_complete(request: Request, packs: Packs) -> None:
 
 def _example(request: Request, packs: Packs) -> Request:
     """The request with the first possible answer wherever one is missing."""
-    from dataclasses import replace
-
     pack = packs.providers.get(request.provider) or next(iter(packs.providers.values()))
     able = [t.name for t in pack.triggers.values() if not request.tool or request.tool in t.tools]
-    return replace(
-        request,
+    return request._replace(
         directory=request.directory or request.name or "my-service",
         provider=pack.name,
         trigger=request.trigger or tuple(able[:1]),
@@ -121,12 +117,11 @@ def _example(request: Request, packs: Packs) -> Request:
 def repeat_command(request: Request) -> str:
     """The command line that makes the same service again without asking."""
     words = ["gen", "new"]
-    for field in fields(Request):
-        value = getattr(request, field.name)
-        if field.name == "directory":
+    for field, value in request._asdict().items():
+        if field == "directory":
             # A folder that looks like a flag has to be written as a path.
             words += [f"./{value}" if value.startswith("-") else value] if value else []
             continue
         for item in value if isinstance(value, tuple) else ([value] if value else []):
-            words += [f"--{field.name}", item]
+            words += [f"--{field}", item]
     return " ".join(shlex.quote(word) for word in [*words, "--no-input"])

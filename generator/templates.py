@@ -58,7 +58,7 @@ class CompiledTemplates(jinja2.BytecodeCache):
         self.cache = open_cache("compiled")
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        code = self.cache.get(bucket.key, bucket.checksum)
+        code = self.cache.take(bucket.key, bucket.checksum)
         if isinstance(code, bytes):
             bucket.code = marshal.loads(code)
 

@@ -91,7 +91,7 @@ def check_flags(request: Request, packs: Packs) -> None:
         check_target(request.target)
     if not request.trigger:
         known = {t for pack in packs.providers.values() for t in pack.triggers}
-        to_answers(replace(request, trigger=tuple(sorted(known))))
+        to_answers(request._replace(trigger=tuple(sorted(known))))
     error = first_error(request, packs)
     if error:
         raise error
@@ -113,7 +113,7 @@ def interview(request: Request, packs: Packs) -> Interview:
 
 def _name(request: Request, packs: Packs) -> Interview:
     def check(answer: str) -> str:
-        named = replace(request, name=answer)
+        named = request._replace(name=answer)
         found = problem(named, packs)
         if found or request.directory:
             return found
@@ -133,7 +133,7 @@ def _name(request: Request, packs: Packs) -> Interview:
         )
     )
     # Without a folder the name is one, so that the command to repeat reads `gen new orders`.
-    return replace(request, name=name) if request.directory else replace(request, directory=name)
+    return request._replace(name=name) if request.directory else request._replace(directory=name)
 
 
 def _provider(request: Request, packs: Packs) -> Interview:
@@ -143,17 +143,17 @@ def _provider(request: Request, packs: Packs) -> Interview:
             label=pack.name,
             title=pack.provider.title,
             description=pack.provider.description,
-            impossible=problem(replace(request, provider=pack.name), packs),
+            impossible=problem(request._replace(provider=pack.name), packs),
         )
         for pack in packs.providers.values()
     )
     name = yield from pick(Pick(key="provider", message="Where does it run?", choices=choices))
-    return replace(request, provider=name)
+    return request._replace(provider=name)
 
 
 def _triggers(request: Request, packs: Packs) -> Interview:
     def with_triggers(names: tuple[str, ...]) -> Request:
-        return replace(request, trigger=names)
+        return request._replace(trigger=names)
 
     def check(names: tuple[str, ...]) -> str:
         if not names:
@@ -191,14 +191,14 @@ def _tool(request: Request, packs: Packs) -> Interview:
             label=tool.name,
             title=tool.title,
             description=tool.description,
-            impossible=problem(replace(request, tool=tool.name), packs),
+            impossible=problem(request._replace(tool=tool.name), packs),
         )
         for tool in packs.providers[request.provider].tools.values()
     )
     name = yield from pick(
         Pick(key=f"tool of {request.provider}", message="What deploys it?", choices=choices)
     )
-    return replace(request, tool=name)
+    return request._replace(tool=name)
 
 
 def _after(request: Request, packs: Packs, given: list[Answer]) -> Question | Request:

@@ -3,7 +3,8 @@
 import sys
 
 if sys.version_info < (3, 11):
-    sys.exit("error: serverless-py needs Python 3.11 or newer, Cookiecutter runs on an older one")
+    sys.stderr.write("error: serverless-py needs Python 3.11 or newer, Cookiecutter runs on an older one\n")
+    sys.exit(2)
 
 sys.path.insert(0, {{ template_root | tojson }})
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +17,7 @@ from typing import Any
 import pytest
 from deploy.effect import effect
 from tools.aws_local import LocalAws, local_aws
-from tools.provision import node_environment, npm_tool, requirements_venv
+from tools.provision import node_environment, npm_tool, requirements_venv, venv_program
 from tools.workbench import Workbench, build_workbench, link_up_to_date
 
 from generator.packs import Packs
@@ -146,6 +148,38 @@ def test_no_function_may_do_more_than_it_names(deployed: Deployed) -> None:
             action, resource = line.split(" on ")
             assert "*" not in action, f"{name}: {line}"
             assert resource != "*" or action.startswith("xray:"), f"{name}: {line}"
+
+
+def test_the_template_lints_clean(deployed: Deployed) -> None:
+    """What CloudFormation gets: the template itself, or what the tool has compiled."""
+    folder = deployed.service.folder
+    if deployed.request.tool == "sam":
+        validate = [".venv-deploy/bin/sam", "validate", "--lint", "--region", "eu-west-1"]
+        run(validate, folder, deployed.aws.child_env())
+        template = folder / ".aws-sam" / "build" / "template.yaml"
+    else:
+        template = folder / ".serverless" / "cloudformation-template-update-stack.json"
+    # W3005: a DependsOn that a reference implies already; the tools write them.
+    run([venv_program("cfn_lint", "cfn-lint"), "--ignore-checks", "W3005", "--", template], folder)
+
+
+def test_the_package_has_compiled_modules_checked_by_hash(deployed: Deployed) -> None:
+    """Dates in a package say nothing, so Python would take a file compiled by date for stale."""
+    folder = deployed.service.folder
+    if deployed.request.tool == "sam":
+        files = {str(p): p.read_bytes() for p in (folder / ".aws-sam" / "build").rglob("*.pyc")}
+    else:
+        with zipfile.ZipFile(folder / "build" / "package.zip") as package:
+            files = {n: package.read(n) for n in package.namelist() if n.endswith(".pyc")}
+    assert any("handler" in name for name in files)
+    # PEP 552: the second field of a .pyc; 3 means a hash that is checked against the source.
+    assert {int.from_bytes(content[4:8], "little") for content in files.values()} == {3}
+
+
+def run(command: list[Any], folder: Path, env: dict[str, str] | None = None) -> None:
+    words = [str(word) for word in command]
+    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_http_requests_are_answered(deployed: Deployed) -> None:

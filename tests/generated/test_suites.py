@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -43,7 +42,7 @@ def test_the_generated_suite_passes(name: str, python: str, tmp_path: Path) -> N
     if python_interpreter(python) is None:
         assert not os.environ.get("CI"), f"Python {python} must be there in CI"
         pytest.skip(f"no Python {python}: install it, for example `uv python install {python}`")
-    check_suite(build_workbench(tmp_path / "orders", replace(CASES[name].answers, python=python)))
+    check_suite(build_workbench(tmp_path / "orders", CASES[name].answers._replace(python=python)))
 
 
 @pytest.mark.parametrize("name", OPTIONS)

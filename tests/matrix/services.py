@@ -6,7 +6,7 @@ Nothing here knows a provider, a tool, a trigger or an option by name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from generator.answers import Answers, FunctionAnswers
 from generator.errors import UserError
@@ -84,13 +84,13 @@ def option_cases() -> list[Case]:
         tool_options = [option for part in pack.chain(tool) for option in part.options.values()]
         for option in [*pack.provider.options.values(), *tool_options]:
             for value in other_values(option):
-                changed = replace(everything, options={option.name: value})
+                changed = everything._replace(options={option.name: value})
                 cases.append(Case(f"{prefix}-{option.name}={value}", changed))
         for version in pack.provider.pythons:
-            changed = replace(everything, python=version.version)
+            changed = everything._replace(python=version.version)
             cases.append(Case(f"{prefix}-python{version.version}", changed))
         for ci in PACKS.ci_systems:
-            cases.append(Case(f"{prefix}-ci-{ci}", replace(everything, ci=ci)))
+            cases.append(Case(f"{prefix}-ci-{ci}", everything._replace(ci=ci)))
         cases.append(Case(f"{prefix}-long-names", _long_names(pack, tool)))
         for trigger in supported(pack, tool):
             cases += _trigger_options(pack, tool, trigger)

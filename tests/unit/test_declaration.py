@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -49,7 +47,7 @@ def test_a_hand_written_one_has_places(packs):
     parsed = parse_declaration(GOOD)
     assert parsed.where("option", "a", "tower") == 'gen.toml:8: tower = "big"'
     assert parsed.where("provider") == 'gen.toml:3: provider = "sky"'
-    assert build_spec(replace(parsed, description="x"), packs).functions[0].name == "a"
+    assert build_spec(parsed._replace(description="x"), packs).functions[0].name == "a"
 
 
 @pytest.mark.parametrize(
