@@ -28,17 +28,19 @@ RUNS = 20
 MACHINE = "x86_64"
 FUNCTIONS = {"api": "http", "uploads": "s3", "refunds": "sqs", "nightly": "schedule"}
 VARIANTS = ("lean", "powertools")
+BARE_NAME = "bare handler"
 BARE = "def handler(event, context):\n    return {}\n"
 METHOD = f"""\
-Each handler of a service with four functions runs under the real `awslambdaric`, on Python
-{{python}}, beside `def handler(event, context): return {{{{}}}}`. The package is the one that the
-service itself builds (scripts/package.py), extracted once; awslambdaric and boto3 are byte-compiled
-as in Lambda. Wall time, fresh processes in shuffled rounds, medians of {RUNS}: "init" from starting
-the process to its asking for the first event, "first" until it has answered the function's sample
-event. "+ init" is init less that of the bare handler. The emulated Runtime API sends without
-Nagle's delay. With Powertools the first invocation of all but http includes boto3 and two calls to
-a DynamoDB that says yes to everything; the lean handlers call nothing. Lambda's smallest machines
-are slower than this one: compare, do not quote."""
+Each handler of a service with four functions runs under the real `awslambdaric`, beside
+`def handler(event, context): return {{}}`. The package is the one that the service itself builds
+(scripts/package.py), extracted once; awslambdaric and boto3 are byte-compiled as in Lambda. Wall
+time, fresh processes in shuffled rounds, medians of {RUNS}: "init" from starting the process to
+its asking for the first event, "first" until it has answered the function's sample event. "+ init"
+is init less that of the bare handler: within some 5 ms it is noise. The emulated Runtime API sends
+without Nagle's delay. With Powertools, all but http load boto3 and make a DynamoDB client in the
+init phase, and their first invocation has two calls to a DynamoDB that says yes to everything; the
+lean handlers call nothing. Lambda's smaller machines are slower than this one: compare, do not
+quote."""
 SIZES = """\
 The deployment package of each tool, as its own `make build` leaves it: for Serverless its zip, for
 SAM the folder of one function, zipped (all functions of a service have the same code). Compiled
@@ -57,8 +59,8 @@ class Subject:
 def run() -> list[Table]:
     with tempfile.TemporaryDirectory(prefix="bench-cold-") as folder:
         root = Path(folder)
-        found = [_times(root / python, python) for python in PYTHONS if python_interpreter(python)]
-        return [_sizes(root / "sizes"), *found]
+        times = {p: _times(root / p, p) for p in PYTHONS if python_interpreter(p)}
+        return [_sizes(root / "sizes"), _table(times)]
 
 
 def _service(folder: Path, variant: str, tool: str, python: str) -> Workbench:
@@ -101,7 +103,7 @@ def _sizes(folder: Path) -> Table:
     bare = folder / "bare.zip"
     with zipfile.ZipFile(bare, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr("bare.py", BARE)
-    rows = [("bare handler", *_size(bare))]
+    rows = [(BARE_NAME, *_size(bare))]
     for variant in VARIANTS:
         package = _package(_service(folder, variant, "serverless", PYTHONS[0]), PYTHONS[0])
         rows.append((f"{variant}, Serverless", *_size(package)))
@@ -117,19 +119,28 @@ def _size(package: Path) -> tuple[str, str, str]:
     return f"{package.stat().st_size / 1024:.1f} KiB", str(len(files)), f"{extracted:.1f} KiB"
 
 
-def _times(folder: Path, python: str) -> Table:
+def _times(folder: Path, python: str) -> dict[str, tuple[float, float]]:
+    """The medians of init and first invocation by the handler's name."""
     folder.mkdir()
     with _yes_man() as endpoint:
-        subjects = _subjects(folder, python, {"AWS_ENDPOINT_URL": endpoint})
-        times = _measure(subjects)
-    bare = median(init for init, _ in times["bare handler"])
-    rows = []
-    for name, pairs in times.items():
-        init, first = median(i for i, _ in pairs), median(f for _, f in pairs)
-        extra = f"{init - bare:+.1f} ms"
-        rows.append((name, f"{init:.1f} ms", extra, f"{first:.1f} ms", f"{init + first:.1f} ms"))
-    header = ("handler", "init", "+ init", "first", "init + first")
-    return Table(f"Cold start, Python {python}", METHOD.format(python=python), header, rows)
+        times = _measure(_subjects(folder, python, {"AWS_ENDPOINT_URL": endpoint}))
+    return {
+        name: (median(init for init, _ in pairs), median(first for _, first in pairs))
+        for name, pairs in times.items()
+    }
+
+
+def _table(times: Mapping[str, Mapping[str, tuple[float, float]]]) -> Table:
+    rows: dict[str, list[str]] = {}
+    for medians in times.values():
+        bare, _ = medians[BARE_NAME]
+        for name, (init, first) in medians.items():
+            cells = [f"{init:.1f} ms", f"{init - bare:+.1f} ms", f"{first:.1f} ms"]
+            rows.setdefault(name, [name]).extend(cells)
+    header = ["handler"]
+    for python in times:
+        header += [f"{python}: init", "+ init", "first"]
+    return Table("Cold start", METHOD, header, list(rows.values()))
 
 
 def _subjects(folder: Path, python: str, environment: Mapping[str, str]) -> list[Subject]:
@@ -138,7 +149,7 @@ def _subjects(folder: Path, python: str, environment: Mapping[str, str]) -> list
     (bare / "bare.py").write_text(BARE, "utf-8")
     interpreter = runtime_interpreter(f"python{python}")
     runtime = {"runtime": f"python{python}", "interpreter": interpreter}
-    subjects = [Subject("bare handler", _config(bare, "bare.handler", runtime, environment), {})]
+    subjects = [Subject(BARE_NAME, _config(bare, "bare.handler", runtime, environment), {})]
     for variant in VARIANTS:
         service = _service(folder, variant, "serverless", python)
         code = folder / variant

@@ -9,22 +9,32 @@ import os
 import sys
 from typing import NoReturn
 
+CANCELLED = 130
+
 
 def main() -> NoReturn:
     gc.disable()
-    from generator.cache import keep
-    from generator.cli import main as run
-
-    code: object = 0
-    try:
-        run()
-    except SystemExit as exit:
-        code = exit.code
+    code = run()
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
-    keep()
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    os._exit(code)
+
+
+def run() -> int:
+    """The exit code of one run. Ctrl-C while modules are still being loaded is no traceback."""
+    try:
+        from generator.cache import keep
+        from generator.cli import main as gen
+
+        try:
+            gen()
+        except SystemExit as stop:
+            keep()
+            return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    except KeyboardInterrupt:
+        sys.stderr.write("\nCancelled. Nothing was written.\n")
+        return CANCELLED
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 """What the user said, before it is checked: from flags, the wizard, Cookiecutter or gen.toml."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple

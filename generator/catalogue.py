@@ -26,7 +26,9 @@ def catalogue(packs: Packs, kind: str = "", provider: str = "") -> dict[str, Any
     return {name: make() for name, make in makers.items() if kind in ("", name)}
 
 
-def describe_catalogue(data: Mapping[str, list[dict[str, Any]]]) -> Iterator[str]:
+def describe_catalogue(
+    data: Mapping[str, list[dict[str, Any]]], with_options: bool = False
+) -> Iterator[str]:
     """One line an entry: name, title, and where it can be used. Nothing is cut off."""
     for kind, rows in data.items():
         yield f"{kind}:"
@@ -39,6 +41,15 @@ def describe_catalogue(data: Mapping[str, list[dict[str, Any]]]) -> Iterator[str
                 extras.append("also: " + ", ".join(row["aliases"]))
             detail = f" ({'; '.join(extras)})" if extras else ""
             yield f"  {row['name']:<{width}}  {row['description'] or row['title']}{detail}"
+            for key in ("options", "function_options") if with_options else ():
+                yield from map(_option_line, row.get(key, []))
+
+
+def _option_line(option: Mapping[str, Any]) -> str:
+    default = ",".join(option["default"]) if option["type"] == "strings" else option["default"]
+    choices = f" ({', '.join(option['choices'])})" if option["choices"] else ""
+    shown = str(default).lower() if option["type"] == "boolean" else default
+    return f"      {option['name']}={shown}{choices}: {option['help']}"
 
 
 def _provider(pack: ProviderPack) -> dict[str, Any]:

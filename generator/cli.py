@@ -189,7 +189,7 @@ def list_packs(
     if json:
         terminal.print_json({"format_version": FORMAT_VERSION, **data})
     else:
-        terminal.show_list(describe_catalogue(data))
+        terminal.show_list(describe_catalogue(data, with_options=bool(kind)))
 
 
 def _new_result(service: "NewService", request: "Request", dry_run: bool) -> dict[str, Any]:

@@ -1,7 +1,5 @@
 """Makes a new service: answers -> spec -> tree -> disk. Both routes come here."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple

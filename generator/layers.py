@@ -3,8 +3,6 @@
 docs/packs.md describes layers, pieces and overlays.
 """
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -78,12 +76,19 @@ def _layer(
         options |= source.options
     if function:
         options |= function.options
+    files, pieces = _contents((folder, *_overlays(folder, options)))
+    return Layer(files, pieces, function, source)
+
+
+@cache
+def _contents(parts: tuple[Path, ...]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Files and pieces of a folder and its overlays; a later part has precedence."""
     files: dict[str, str] = {}
     pieces: dict[str, str] = {}
-    for part in (folder, *_overlays(folder, options)):
+    for part in parts:
         for relative, path in _listing(part).items():
             (pieces if PIECE.fullmatch(relative) else files)[relative.removesuffix(".j2")] = path
-    return Layer(files, pieces, function, source)
+    return files, pieces
 
 
 def _overlays(folder: Path, options: Mapping[str, Value]) -> Iterator[Path]:

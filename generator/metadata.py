@@ -4,8 +4,6 @@ Named tuples, as in all modules that `gen new` needs: the classes are made at ev
 and a frozen dataclass takes six to ten times as long (1 ms or more of CPU time, CPython 3.11).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple

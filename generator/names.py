@@ -84,10 +84,14 @@ def check_function(name: str, where: str) -> str:
 
 
 def check_description(text: str, where: str) -> str:
-    """`text`, if it is one printable line of at most 200 characters."""
-    if not text.isprintable() or len(text) > 200:
+    """`text`, if it is one printable line of at most 200 characters.
+
+    What looks like a variable is refused: templates and tools would take it for one.
+    """
+    if not text.isprintable() or len(text) > 200 or "${" in text or "{{" in text:
         raise InvalidValueError(
-            "the description must be one line of at most 200 printable characters",
+            "the description must be one line of at most 200 printable characters,"
+            " without ${ or {{",
             where=where,
             hint='for example "Takes orders"',
         )

@@ -1,7 +1,5 @@
 """What a command is about to do, as data and as text for a person."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from generator.base import FOLDER

@@ -1,7 +1,5 @@
 """What `gen new` was asked for: the flags as typed, or as the wizard filled them in."""
 
-from __future__ import annotations
-
 import shlex
 from pathlib import Path
 from typing import NamedTuple

@@ -1,8 +1,6 @@
 """The validated model of a service, made from answers and packs. Pure: nothing is read or written
 but the packs' metadata."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from itertools import combinations
 from types import SimpleNamespace

@@ -1,7 +1,5 @@
 """A tree of files in memory: path -> entry. Paths are relative, with forward slashes."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import NamedTuple

@@ -35,9 +35,10 @@ def _check_free(target: Path) -> None:
         return
     if not target.is_dir():
         raise _in_the_way(target, "is a file")
-    inside = sorted(os.listdir(target))
+    inside = sorted(set(os.listdir(target)) - {".git"})  # a fresh clone is as good as empty
     if "gen.toml" in inside:
-        raise _in_the_way(target, "is a service already", "gen add-trigger, gen apply, gen update")
+        later = "choose another folder; `gen update`, in a later version, will change it in place"
+        raise _in_the_way(target, "is a service already", later)
     if inside:
         raise _in_the_way(target, f"is not empty: it has {inside[0]}")
 

@@ -42,6 +42,13 @@ def test_the_umask_is_kept(tmp_path):
     assert (tmp_path / "x" / "a" / "b.txt").stat().st_mode & 0o777 == 0o640
 
 
+def test_a_fresh_clone_is_as_good_as_empty(tmp_path):
+    (tmp_path / "x" / ".git").mkdir(parents=True)
+    (tmp_path / "x" / ".git" / "HEAD").write_text("ref: refs/heads/main")
+    write_new(tmp_path / "x", TREE)
+    assert names(tmp_path / "x") == [".git", ".git/HEAD", "a", "a/b.txt", "run.sh"]
+
+
 @pytest.mark.parametrize("kind", ["file", "full", "service", "dangling"])
 def test_what_is_in_the_way_is_refused_and_kept(tmp_path, kind):
     target = tmp_path / "x"
@@ -57,7 +64,7 @@ def test_what_is_in_the_way_is_refused_and_kept(tmp_path, kind):
         write_new(target, TREE)
     assert caught.value.exit_code == 2
     assert names(tmp_path) == before
-    assert ("gen apply" in caught.value.hint) == (kind == "service")
+    assert ("gen update" in caught.value.hint) == (kind == "service")
 
 
 @pytest.mark.parametrize("exists", [False, True])

@@ -58,6 +58,8 @@ def _respond(method: str, path: str, event: dict[str, Any]) -> dict[str, Any]:
         result = actions[method](event.get("pathParameters") or {}, values)
     except logic.InvalidRequest as error:
         return _response(400, {"message": str(error)})
+    except logic.NotFound as error:
+        return _response(404, {"message": str(error)})
     return _response(201 if method == "POST" else 200, result)
 
 

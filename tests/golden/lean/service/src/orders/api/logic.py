@@ -16,6 +16,10 @@ class InvalidRequest(Exception):
     """Raised when a request cannot be served as it is: the caller gets status 400 and the text."""
 
 
+class NotFound(Exception):
+    """Raised when there is no such thing: the caller gets status 404 and the text."""
+
+
 def get(parameters: Mapping[str, str], query: Mapping[str, str]) -> dict[str, Any]:
     """Look something up."""
     return {"parameters": dict(parameters), "query": dict(query)}

@@ -28,7 +28,7 @@ def _process(record: dict[str, Any]) -> bool:
     """Whether the message was processed. A failure is logged with what is needed to find it."""
     details = {
         "message_id": record["messageId"],
-        "receive_count": int(record["attributes"]["ApproximateReceiveCount"]),
+        "receive_count": record.get("attributes", {}).get("ApproximateReceiveCount"),
     }
     try:
         message = json.loads(record["body"])

@@ -53,6 +53,11 @@ def invalid_request(error: logic.InvalidRequest) -> Response[str]:
     return _response(400, {"message": str(error)})
 
 
+@app.exception_handler(logic.NotFound)  # type: ignore[untyped-decorator]
+def nothing_there(error: logic.NotFound) -> Response[str]:
+    return _response(404, {"message": str(error)})
+
+
 @app.not_found
 def not_found(error: NotFoundError) -> Response[str]:
     """Powertools says "not found" of a known path's other methods too."""
