@@ -45,7 +45,7 @@ class Target:
         return (
             self.what,
             f"<= {self.most:g} {self.unit}",
-            f"{self.measured:.2f} {self.unit}",
+            f"{self.measured:.3g} {self.unit}",
             verdict,
         )
 

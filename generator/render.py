@@ -42,6 +42,7 @@ class Rendering:
     def __init__(self, spec: Spec, packs: Packs) -> None:
         self.spec = spec
         self.roots = (*dict.fromkeys((*packs.roots, BUILT_IN)), base_layer_folder().parent)
+        self._prefixes = [f"{root}{os.sep}" for root in self.roots]
         self.templates = templates_of(self.roots)
         self.slots = declared_slots(spec, packs)
         self.layers = list(layers(spec))
@@ -164,9 +165,9 @@ class Rendering:
 
     def _name(self, path: str) -> str:
         """The template's name: its path below the root it lies in."""
-        for root in map(str, self.roots):
-            if path.startswith(root + os.sep):
-                return path[len(root) + 1 :].replace(os.sep, "/")
+        for root in self._prefixes:
+            if path.startswith(root):
+                return path[len(root) :].replace(os.sep, "/")
         raise PackError(f"{path} lies in none of {self.roots}")
 
 

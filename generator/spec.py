@@ -239,8 +239,9 @@ def _source(
                     where=where("option", user.name, name),
                     hint=f"give both the same {name}, or each a {meta.key} of its own",
                 )
-    for first, second in combinations(users, 2):
-        pair = {"a": SimpleNamespace(**first.options), "b": SimpleNamespace(**second.options)}
+    views = {user.name: SimpleNamespace(**user.options) for user in users}
+    for first, second in combinations(users if meta.forbid else (), 2):
+        pair = {"a": views[first.name], "b": views[second.name]}
         for rule in meta.forbid:
             if templates.holds(rule.expression, pair):
                 subject = f"{first.name} and {second.name}"

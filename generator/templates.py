@@ -19,6 +19,8 @@ from generator.errors import PackError
 from generator.names import kebab, pascal, upper_snake
 
 INLINE = "inline:"
+PLAIN = re.compile(r"\{\{ (\w+)\.(\w+)(?: \| (\w+))? \}\}")
+"""`{{ function.name }}` and `{{ function.name | kebab }}`."""
 ABSENT = (FileNotFoundError, NotADirectoryError)
 # Cookiecutter renders the base layer with the same settings: cookiecutter.json repeats them.
 JINJA_SETTINGS = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
@@ -99,7 +101,14 @@ class Templates:
 
     def render_text(self, text: str, context: Mapping[str, object]) -> str:
         """`text` is the template itself (a path, a derived name)."""
-        return text if "{" not in text else self.render(INLINE + text, context)
+        if "{" not in text:
+            return text
+        # Most are so plain that a template apiece, to load and to run, is not worth it.
+        with suppress(AttributeError, KeyError):
+            filled = PLAIN.sub(lambda match: _value(context, *match.groups()), text)
+            if "{" not in filled:
+                return filled
+        return self.render(INLINE + text, context)
 
     def holds(self, expression: str, context: Mapping[str, object]) -> bool:
         """Whether a Jinja expression of a pack's rule is true."""
@@ -110,6 +119,11 @@ class Templates:
 def templates_of(roots: tuple[Path, ...]) -> Templates:
     """One environment for each search path: building one takes 2 ms."""
     return Templates(roots)
+
+
+def _value(context: Mapping[str, object], name: str, attribute: str, filter: str | None) -> str:
+    value = getattr(context[name], attribute)
+    return FILTERS[filter](value) if filter else str(value)
 
 
 def to_json(value: object) -> str:

@@ -67,8 +67,7 @@ def show_plan(plan: Plan, target: str) -> None:
         f"To create: {_count(len(plan.files), 'file')}, "
         f"{_count(len(plan.functions), 'function')}, {_count(own + shared, 'resource')}."
     )
-    for line in [*describe(plan, target), "", total]:
-        _say_wrapped(line)
+    _say_wrapped(*describe(plan, target), "", total)
 
 
 def show_result(plan: Plan, request: Request) -> None:
@@ -118,11 +117,12 @@ def _with_caret(lines: list[str], error: GeneratorError) -> list[str]:
     return [*lines[: place + 1], marks, *lines[place + 1 :]]
 
 
-def _say_wrapped(line: str) -> None:
-    first, *rest = _wrapped(line, sys.stderr)
-    say(_coloured(first))
-    for part in rest:
-        say(part)
+def _say_wrapped(*lines: str) -> None:
+    shown = []
+    for line in lines:
+        first, *rest = _wrapped(line, sys.stderr)
+        shown += [_coloured(first), *rest]
+    say("\n".join(shown))
 
 
 def _wrapped(line: str, stream: TextIO) -> list[str]:

@@ -96,17 +96,10 @@ def service_request(tool: str, *settings: str) -> Request:
     )
 
 
-# One worker has all tests of a deployment: they share it, and the last one takes it away.
-VARIANTS = [
-    pytest.param(
-        (tool, variant), id=f"{tool}-{variant}", marks=pytest.mark.xdist_group(tool + variant)
-    )
-    for tool in TOOLS
-    for variant in ("lean", "powertools")
-]
+VARIANTS = [(tool, variant) for tool in TOOLS for variant in ("lean", "powertools")]
 
 
-@pytest.fixture(scope="module", params=VARIANTS)
+@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
 def deployed(request: Any, tmp_path_factory: Any) -> Iterator[Deployed]:
     tool, variant = request.param
     asked = service_request(tool, f"powertools={variant == 'powertools'}")
