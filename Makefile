@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 WORKERS ?= auto
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 CODE := generator tests benchmarks hooks/service_extension.py
 # Tests that take seconds altogether; the rest builds, deploys and runs what was generated.
 FAST := tests/unit tests/cli tests/wizard tests/golden tests/matrix

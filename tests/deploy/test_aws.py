@@ -9,7 +9,7 @@ import json
 import os
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -99,19 +99,25 @@ def service_request(tool: str, *settings: str) -> Request:
 VARIANTS = [(tool, variant) for tool in TOOLS for variant in ("lean", "powertools")]
 
 
-@pytest.fixture(scope="module", params=VARIANTS, ids="-".join)
-def deployed(request: Any, tmp_path_factory: Any) -> Iterator[Deployed]:
-    tool, variant = request.param
+@pytest.mark.parametrize(("tool", "variant"), VARIANTS)
+def test_a_deployed_service(
+    tool: str, variant: str, tmp_path: Path, subtests: pytest.Subtests
+) -> None:
+    """One deployment, then every check of it in the order of this file; the last takes it away."""
     asked = service_request(tool, f"powertools={variant == 'powertools'}")
-    service = build_workbench(tmp_path_factory.mktemp(tool) / "orders", to_answers(asked))
+    service = build_workbench(tmp_path / "orders", to_answers(asked))
     TOOLS[tool](service.folder)
+    checks = [check for name, check in globals().items() if name.startswith("check_")]
+    assert len(checks) > 10
     with local_aws() as aws:
-        found = Deployed(asked, variant, service, aws)
-        found.make("deploy", "STAGE=dev")
-        yield found
+        deployed = Deployed(asked, variant, service, aws)
+        deployed.make("deploy", "STAGE=dev")
+        for check in checks:
+            with subtests.test(check.__name__):
+                check(deployed)
 
 
-def test_the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
+def check_the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
     """Whatever the tool: grants, sources, alarms, queues and buckets are those in the file.
 
     `GEN_UPDATE_EFFECT=1` writes the files anew, to be reviewed.
@@ -123,7 +129,7 @@ def test_the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
     assert found == json.loads(kept.read_text("utf-8"))
 
 
-def test_the_plan_shows_what_is_granted(deployed: Deployed) -> None:
+def check_the_plan_shows_what_is_granted(deployed: Deployed) -> None:
     """The permissions that `gen new` shows, and that the packs' metadata declare."""
     packs = Packs()
     spec = build_spec(to_answers(deployed.request), packs)
@@ -135,7 +141,7 @@ def test_the_plan_shows_what_is_granted(deployed: Deployed) -> None:
         assert shown == granted, function.name
 
 
-def test_no_function_may_do_more_than_it_names(deployed: Deployed) -> None:
+def check_no_function_may_do_more_than_it_names(deployed: Deployed) -> None:
     for name, function in effect(deployed.aws)["functions"].items():
         for line in function["may"]:
             action, resource = line.split(" on ")
@@ -143,7 +149,7 @@ def test_no_function_may_do_more_than_it_names(deployed: Deployed) -> None:
             assert resource != "*" or action.startswith("xray:"), f"{name}: {line}"
 
 
-def test_the_template_lints_clean(deployed: Deployed) -> None:
+def check_the_template_lints_clean(deployed: Deployed) -> None:
     """What CloudFormation gets: the template itself, or what the tool has compiled."""
     folder = deployed.service.folder
     if deployed.request.tool == "sam":
@@ -156,7 +162,7 @@ def test_the_template_lints_clean(deployed: Deployed) -> None:
     run([venv_program("cfn_lint", "cfn-lint"), "--ignore-checks", "W3005", "--", template], folder)
 
 
-def test_the_package_has_compiled_modules_checked_by_hash(deployed: Deployed) -> None:
+def check_the_package_has_compiled_modules_checked_by_hash(deployed: Deployed) -> None:
     """Dates in a package say nothing, so Python would take a file compiled by date for stale."""
     folder = deployed.service.folder
     if deployed.request.tool == "sam":
@@ -175,14 +181,14 @@ def run(command: list[Any], folder: Path, env: dict[str, str] | None = None) -> 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_http_requests_are_answered(deployed: Deployed) -> None:
+def check_http_requests_are_answered(deployed: Deployed) -> None:
     good = deployed.invoke("api", "sample")
     assert good["statusCode"] in (200, 201), good
     assert deployed.invoke("api", "malformed")["statusCode"] == 400
     assert deployed.invoke("api", "unknown_path")["statusCode"] == 404
 
 
-def test_an_uploaded_object_reaches_the_function_of_its_prefix(deployed: Deployed) -> None:
+def check_an_uploaded_object_reaches_the_function_of_its_prefix(deployed: Deployed) -> None:
     key = "in/a b+c é.txt"
     s3 = deployed.aws.client("s3")
     s3.put_object(Bucket=f"orders-uploads-dev-{ACCOUNT}", Key=key, Body=b"x")
@@ -190,7 +196,7 @@ def test_an_uploaded_object_reaches_the_function_of_its_prefix(deployed: Deploye
     assert deployed.records("thumbnails") == []
 
 
-def test_a_poison_message_ends_in_the_dead_letter_queue(deployed: Deployed) -> None:
+def check_a_poison_message_ends_in_the_dead_letter_queue(deployed: Deployed) -> None:
     sqs = deployed.aws.client("sqs")
     url = deployed.queue("orders-refunds-dev")
     good = deployed.event("refunds", "sample")["Records"][0]["body"]
@@ -204,7 +210,7 @@ def test_a_poison_message_ends_in_the_dead_letter_queue(deployed: Deployed) -> N
     assert sorted(deployed.waiting("orders-refunds-dev-dlq")) == ["alone {", "in a batch {"]
 
 
-def test_the_schedule_runs_its_function(deployed: Deployed) -> None:
+def check_the_schedule_runs_its_function(deployed: Deployed) -> None:
     schedule = deployed.aws.client("scheduler").get_schedule(Name="orders-nightly-dev")
     assert schedule["ScheduleExpression"] == "rate(1 day)"
     assert schedule["Target"]["Arn"].endswith(":function:orders-nightly-dev")
@@ -215,7 +221,7 @@ def test_the_schedule_runs_its_function(deployed: Deployed) -> None:
     assert deployed.waiting("orders-nightly-dev-failed") == []
 
 
-def test_an_event_that_fails_is_kept(deployed: Deployed) -> None:
+def check_an_event_that_fails_is_kept(deployed: Deployed) -> None:
     """Asynchronous events are tried again and then put into the function's failure queue."""
     deployed.aws.client("lambda").invoke(
         FunctionName="orders-uploads-dev",
@@ -226,14 +232,14 @@ def test_an_event_that_fails_is_kept(deployed: Deployed) -> None:
     assert "garbage" in kept
 
 
-def test_logs_are_structured(deployed: Deployed) -> None:
+def check_logs_are_structured(deployed: Deployed) -> None:
     deployed.invoke("api", "sample")
     records = [r for r in deployed.records("api") if r.get("status")]
     assert records
     assert {"timestamp", "level", "message"} <= set(records[-1])
 
 
-def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
+def check_deploying_again_changes_nothing(deployed: Deployed) -> None:
     functions = deployed.aws.client("lambda").list_functions()["Functions"]
     deployed.make("deploy", "STAGE=dev")
     again = deployed.aws.client("lambda").list_functions()["Functions"]
@@ -242,7 +248,7 @@ def test_deploying_again_changes_nothing(deployed: Deployed) -> None:
     }
 
 
-def test_an_unknown_stage_is_refused(deployed: Deployed) -> None:
+def check_an_unknown_stage_is_refused(deployed: Deployed) -> None:
     environment = deployed.aws.child_env(node_environment())
     for stage in ("nowhere", "Bad-Stage"):
         done = deployed.service.make("deploy", f"STAGE={stage}", env=environment)
@@ -250,7 +256,7 @@ def test_an_unknown_stage_is_refused(deployed: Deployed) -> None:
         assert stage in done.stderr
 
 
-def test_what_holds_data_outlives_the_stack(deployed: Deployed) -> None:
+def check_what_holds_data_outlives_the_stack(deployed: Deployed) -> None:
     """Last: it takes the stack away."""
     deployed.make("destroy", "STAGE=dev")
     assert deployed.aws.client("lambda").list_functions()["Functions"] == []
