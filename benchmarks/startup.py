@@ -8,9 +8,9 @@ from benchmarks.report import Table, Target
 
 METHOD = f"""\
 User and system CPU time of the process and its children, median of {RUNS} shuffled rounds after
-one that is not counted; "best" is the cheapest run and shows how quiet the machine was; peak is the largest resident memory of any run. Each program is installed
-alone in an environment of its own, byte-compiled, all on the same Python; telemetry is off. `gen`
-is installed from a wheel."""
+one that is not counted; "best" is the cheapest run and shows how quiet the machine was; peak is the
+largest resident memory of any run. Each program is installed alone in an environment of its own,
+byte-compiled, all on the same Python; telemetry is off. `gen` is installed from a wheel."""
 
 
 def run() -> list[Table]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import marshal
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
@@ -68,28 +69,45 @@ class CompiledTemplates(jinja2.BytecodeCache):
         self.cache.put(bucket.key, bucket.checksum, marshal.dumps(bucket.code))
 
 
+class Environment(jinja2.Environment):
+    """Jinja's, but a template that is loaded already is found at once: most `import` another."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._loaded: dict[str, jinja2.Template] = {}
+
+    def get_template(
+        self,
+        name: str | jinja2.Template,
+        parent: str | None = None,
+        globals: MutableMapping[str, Any] | None = None,
+    ) -> jinja2.Template:
+        found = self._loaded.get(str(name))
+        if found is None:
+            found = self._loaded[str(name)] = super().get_template(name, parent, globals)
+        return found
+
+
 class Templates:
     """Renders templates by name. Raises PackError when a template is at fault."""
 
     def __init__(self, roots: tuple[Path, ...]) -> None:
         self.loader = SourceLoader(roots)
-        self.environment = jinja2.Environment(
+        self.environment = Environment(
             loader=self.loader,
             bytecode_cache=CompiledTemplates(),
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
             cache_size=-1,
             autoescape=False,
-            **JINJA_SETTINGS,  # type: ignore[arg-type]
+            **JINJA_SETTINGS,
         )
         self.environment.filters.update(FILTERS)
-        self._loaded: dict[str, jinja2.Template] = {}
 
     def render(self, name: str, context: Mapping[str, object]) -> str:
         """What the template called `name` makes of `context`."""
         try:
-            template = self._loaded.get(name) or self.environment.get_template(name)
-            self._loaded[name] = template
+            template = self.environment.get_template(name)
             # What Template.render() does, without copying anew what all templates share.
             variables = {**self.environment.globals, **context}
             made = new_context(self.environment, name, template.blocks, variables, shared=True)
