@@ -27,12 +27,17 @@ $(INSTALLED): pyproject.toml requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e . -r requirements-dev.txt
 	@touch $@
 
+# The service runs on Python 3.13: uv fetches one where the machine has none.
+WITH_UV = PATH="$(abspath $(BIN)):$$PATH"
+
 # The service is left for a look, in a folder that git ignores.
 .PHONY: try
 try: $(INSTALLED) ## create a service, run its tests and invoke one of its functions
 	rm -rf .cache/try
 	$(BIN)/gen new .cache/try/orders --provider aws --trigger http=api --no-input
-	$(MAKE) -C .cache/try/orders install test
+	@cd .cache/try/orders && { $(WITH_UV) sh scripts/find_python.sh >/dev/null 2>&1 || \
+	  $(WITH_UV) uv python install 3.13; }
+	$(WITH_UV) $(MAKE) -C .cache/try/orders install test
 	$(MAKE) -C .cache/try/orders invoke FUNCTION=api
 
 .PHONY: lint
