@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,17 +16,22 @@ from statistics import median
 from benchmarks import HERE
 
 RUNS = 21
+PROJECT = "orders"
 RUN_FOLDER = "{run}"
 """In a command or its environment: the fresh folder of this very run."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A command to measure, started in a folder that is empty each time."""
+    """A command to measure, started in a folder that is empty each time.
+
+    With a `project`, it is started in a fresh copy of that folder.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    project: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -78,10 +84,11 @@ def _run(case: Case, folder: Path, number: int) -> tuple[float, float]:
     home.mkdir(exist_ok=True)
     run = tempfile.mkdtemp(dir=folder)
     changes = {name: value.replace(RUN_FOLDER, run) for name, value in case.environment.items()}
+    place = run if case.project is None else _fresh_copy(case.project, Path(run) / PROJECT)
     launcher = [sys.executable, "-I", "-S", str(HERE / "launch.py")]
     done = subprocess.run(
         [*launcher, *(word.replace(RUN_FOLDER, run) for word in case.command)],
-        cwd=run,
+        cwd=place,
         env=_environment(home) | changes,
         capture_output=True,
         text=True,
@@ -90,7 +97,18 @@ def _run(case: Case, folder: Path, number: int) -> tuple[float, float]:
     seconds, kib, status = done.stdout.split()
     if status != "0":
         raise RuntimeError(f"{case.name} failed ({status}) in round {number}: {case.command}")
+    if case.project is not None:
+        shutil.rmtree(run)  # many copies of a large service would fill the memory
     return float(seconds) * 1000, float(kib) / 1024
+
+
+def _fresh_copy(project: Path, place: Path) -> Path:
+    """A copy whose git index knows its files, as it does where a person works."""
+    shutil.copytree(project, place, symlinks=True)
+    if (place / ".git").exists():
+        command = ["git", "update-index", "-q", "--refresh"]
+        subprocess.run(command, cwd=place, check=True, capture_output=True)
+    return place
 
 
 def _environment(home: Path) -> dict[str, str]:

@@ -12,15 +12,22 @@ where("option", function or "", option)."""
 
 
 class FunctionAnswers(NamedTuple):
-    """One function and the trigger that was asked for, maybe by an alias."""
+    """One function and the trigger that was asked for, maybe by an alias.
+
+    `typed`: option values have TOML's types, not the text of a flag.
+    """
 
     trigger: str
     name: str
     options: Mapping[str, object] = {}
+    typed: bool = False
 
 
 class Answers(NamedTuple):
-    """An empty text means the default. `typed`: option values have TOML's types, not text."""
+    """An empty text means the default. `typed`: the service's options have TOML's types, not text.
+
+    `generated_by` is what a gen.toml says of the version that rendered it.
+    """
 
     name: str
     provider: str
@@ -34,6 +41,7 @@ class Answers(NamedTuple):
     options: Mapping[str, object] = {}
     where: Where = lambda *path: " ".join(path)
     typed: bool = False
+    generated_by: str = ""
 
 
 class Setting(NamedTuple):

@@ -1,27 +1,118 @@
 """`.gen/base`: what the generator wrote last time, one compressed file a path.
 
 A base file is named by the hash of what it holds, so that two branches which both change one
-file add two files and git merges them without a conflict. It is compressed so that no
-search-and-replace over a repository edits it together with the file it stands for. Compare
-contents, never compressed bytes: builds of zlib differ.
+file add two files and git merges them without a conflict. Its bytes are masked with a stream that
+follows from that hash: two base files are never alike, so git takes none for a renamed other one
+(which it calls a conflict when both branches rename it). It is compressed so that no
+search-and-replace over a repository edits it together with the file it stands for.
+Compare contents, never stored bytes: builds of zlib differ.
 """
 
 from __future__ import annotations
 
 import hashlib
+import os
 import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
 
+from generator.errors import UserError
 from generator.tree import Entry, Tree
 
 FOLDER = ".gen/base"
+SUFFIX = ".z"
 HASH_LENGTH = 16
+
+
+class BaseError(UserError):
+    """Raised when a base file is damaged or cannot be read."""
+
+    kind = "base"
+
+
+class Base(NamedTuple):
+    """The base of a service, read when it is asked for.
+
+    A path has one candidate as a rule; after a merge of two branches that both changed it, two.
+    Each is something that the generator wrote, so each is a valid base, if a stale one.
+    """
+
+    root: Path
+    candidates: Mapping[str, tuple[str, ...]]
+    stray: tuple[str, ...] = ()
+    """Files below `.gen/base` that are no base files."""
+
+    def entry(self, path: str, digest: str) -> Entry:
+        """What a candidate of `path` remembers. Raises BaseError."""
+        stored = base_path(path, digest)
+        try:
+            return decode(digest, (self.root / stored).read_bytes())
+        except (OSError, ValueError) as error:
+            raise BaseError(
+                f"{stored} is damaged: {error}",
+                where=stored,
+                hint="gen repair builds it anew, or take .gen back from version control",
+            ) from error
+
+    def entries(self, path: str) -> Iterator[Entry]:
+        """What each candidate of `path` remembers. Raises BaseError."""
+        for digest in self.candidates.get(path, ()):
+            yield self.entry(path, digest)
+
+
+def read_base(root: Path) -> Base:
+    """The base of the service at `root`; only names are read. No folder is an empty base."""
+    candidates: dict[str, tuple[str, ...]] = {}
+    stray: list[str] = []
+    start = len(str(root / FOLDER)) + 1
+    for folder, folders, files in os.walk(root / FOLDER):
+        folders.sort()
+        path = folder[start:].replace(os.sep, "/")
+        for name in sorted(files):
+            digest = name.removesuffix(SUFFIX)
+            if path and name.endswith(SUFFIX) and len(digest) == HASH_LENGTH:
+                candidates[path] = (*candidates.get(path, ()), digest)
+            else:
+                stray.append("/".join(filter(None, (FOLDER, path, name))))
+    return Base(root, candidates, tuple(stray))
+
+
+def digest_of(entry: Entry) -> str:
+    """The hash by which a base file that remembers `entry` is named."""
+    return hashlib.sha256(_payload(entry)).hexdigest()[:HASH_LENGTH]
+
+
+def base_path(path: str, digest: str) -> str:
+    """Where the base file with that hash lies for `path`."""
+    return f"{FOLDER}/{path}/{digest}{SUFFIX}"
 
 
 def encode(path: str, entry: Entry) -> tuple[str, Entry]:
     """The base file that remembers `entry` at `path`: (its path, its entry)."""
-    payload = (b"x" if entry.executable else b"-") + entry.content
-    digest = hashlib.sha256(payload).hexdigest()[:HASH_LENGTH]
-    return f"{FOLDER}/{path}/{digest}.z", Entry(_compress(payload))
+    digest = digest_of(entry)
+    return base_path(path, digest), Entry(_mask(digest, _compress(_payload(entry))))
+
+
+def decode(digest: str, stored: bytes) -> Entry:
+    """The entry that a base file with this hash remembers. Raises ValueError when it is damaged."""
+    try:
+        payload = zlib.decompress(_mask(digest, stored))
+    except zlib.error as error:
+        raise ValueError("it cannot be decompressed") from error
+    entry = Entry(payload[1:], payload[:1] == b"x")
+    if payload[:1] not in (b"x", b"-") or digest_of(entry) != digest:
+        raise ValueError("its contents do not match its name")
+    return entry
+
+
+def with_base(tree: Tree) -> Tree:
+    """`tree` and the base files that remember it."""
+    return tree | dict(encode(path, entry) for path, entry in tree.items())
+
+
+def _payload(entry: Entry) -> bytes:
+    return (b"x" if entry.executable else b"-") + entry.content
 
 
 def _compress(payload: bytes) -> bytes:
@@ -30,17 +121,6 @@ def _compress(payload: bytes) -> bytes:
     return compressor.compress(payload) + compressor.flush()
 
 
-def decode(stored: bytes) -> Entry:
-    """The entry that a base file remembers. Raises ValueError when it is damaged."""
-    try:
-        payload = zlib.decompress(stored)
-    except zlib.error as error:
-        raise ValueError(str(error)) from error
-    if payload[:1] not in (b"x", b"-"):
-        raise ValueError("unknown kind of base file")
-    return Entry(payload[1:], payload[:1] == b"x")
-
-
-def with_base(tree: Tree) -> Tree:
-    """`tree` and the base files that remember it."""
-    return tree | dict(encode(path, entry) for path, entry in tree.items())
+def _mask(digest: str, data: bytes) -> bytes:
+    stream = hashlib.shake_128(digest.encode()).digest(len(data))
+    return (int.from_bytes(data) ^ int.from_bytes(stream)).to_bytes(len(data))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from generator.metadata import Option
+from generator.metadata import CiSystem, Option
 from generator.packs import Packs, ProviderPack
 
 KINDS = ("providers", "tools", "triggers", "ci")
@@ -18,10 +18,7 @@ def catalogue(packs: Packs, kind: str = "", provider: str = "") -> dict[str, Any
         "providers": lambda: [_provider(pack) for pack in chosen],
         "tools": lambda: [row for pack in chosen for row in _tools(pack)],
         "triggers": lambda: [row for pack in chosen for row in _triggers(pack)],
-        "ci": lambda: [
-            {"name": ci.name, "title": ci.title, "description": ci.description}
-            for ci in packs.ci_systems.values()
-        ],
+        "ci": lambda: [_ci(ci) for ci in packs.ci_systems.values()],
     }
     return {name: make() for name, make in makers.items() if kind in ("", name)}
 
@@ -90,6 +87,15 @@ def _triggers(pack: ProviderPack) -> Iterator[dict[str, Any]]:
             "tools": [name for name in pack.tools if name in trigger.tools],
             "options": _options(trigger.options),
         }
+
+
+def _ci(ci: CiSystem) -> dict[str, Any]:
+    return {
+        "name": ci.name,
+        "title": ci.title,
+        "description": ci.description,
+        "options": _options(ci.options),
+    }
 
 
 def _options(options: Mapping[str, Option]) -> list[dict[str, Any]]:

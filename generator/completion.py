@@ -25,6 +25,20 @@ def complete_name(kind: str) -> Callable[..., Candidates]:
     return complete
 
 
+def complete_function(incomplete: str) -> Candidates:
+    """The functions of the service that the current folder is in."""
+    from generator.declaration import parse_declaration
+    from generator.disk import Disk
+    from generator.errors import GeneratorError
+    from generator.project import declared_text, find_root
+
+    try:
+        functions = parse_declaration(declared_text(Disk(find_root()))).functions
+    except GeneratorError:
+        return []
+    return [(f.name, f.trigger) for f in functions if f.name.startswith(incomplete)]
+
+
 def _rows(kind: str, provider: str) -> Iterator[tuple[str, str]]:
     from generator.packs import Packs
 

@@ -13,7 +13,7 @@ from generator.metadata import Option, Value
 from generator.packs import Packs
 from generator.questions import Answer, Choice, Pick, PickMany, Question, Text, said
 from generator.request import Request
-from generator.spec import Function, Spec
+from generator.spec import Function, Spec, service_options
 from generator.values import parse_text
 
 Interview = Generator[Question, Answer, Request]
@@ -52,7 +52,7 @@ def customise(request: Request, given: Request, packs: Packs) -> Interview:
     if not given.trigger:
         request = yield from _functions(request, packs)
     for function in draft_spec(request, packs).functions:
-        request = yield from _function_options(request, function, packs)
+        request = yield from function_options(request, function, packs)
     return request
 
 
@@ -150,7 +150,10 @@ def _ci(request: Request, packs: Packs) -> Interview:
         return request
     default = draft_spec(request, packs).ci.name
     choices = tuple(
-        Choice(value=ci.name, label=ci.name, title=ci.title, description=ci.description)
+        # A flag may have set an option that only another CI system has.
+        Choice(
+            ci.name, ci.name, ci.title, ci.description, problem(request._replace(ci=ci.name), packs)
+        )
         for ci in packs.ci_systems.values()
     )
     name = yield from pick(Pick(key="ci", message="CI system", choices=choices, default=default))
@@ -159,11 +162,9 @@ def _ci(request: Request, packs: Packs) -> Interview:
 
 def _service_options(request: Request, packs: Packs) -> Interview:
     spec = draft_spec(request, packs)
-    declared = dict(spec.provider.options)
-    for tool in spec.tools:
-        declared |= tool.options
+    declared = service_options(spec.provider, spec.tools, spec.ci)
     for option in _unset(declared.values(), request, ""):
-        setting = Setting(f"{spec.provider.name} {spec.tool.name}", "", option)
+        setting = Setting(f"{spec.provider.name} {spec.tool.name} {spec.ci.name}", "", option)
         request = yield from _option(request, packs, setting, spec.options[option.name])
     return request
 
@@ -195,7 +196,7 @@ def _functions_of(request: Request, trigger: str, packs: Packs) -> Interview:
     return with_names(answer)
 
 
-def _function_options(request: Request, function: Function, packs: Packs) -> Interview:
+def function_options(request: Request, function: Function, packs: Packs) -> Interview:
     """Offers the options of a function, and asks for those that are to change."""
     spec = draft_spec(request, packs)
     declared = {**function.trigger.options, **spec.provider.function_options}

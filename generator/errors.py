@@ -7,6 +7,7 @@ next. `cli` and the Cookiecutter hooks print the same text, through `report`.
 from __future__ import annotations
 
 EXIT_OK = 0
+EXIT_FOUND = 1
 EXIT_BAD_INPUT = 2
 EXIT_CONFLICT = 3
 EXIT_BUG = 70

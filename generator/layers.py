@@ -5,7 +5,7 @@ docs/packs.md describes layers, pieces and overlays.
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -131,9 +131,17 @@ def base_layer_files() -> Mapping[str, str]:
     return _listing(base_layer_folder())
 
 
-def shared_templates(spec: Spec) -> Iterable[str]:
-    """What the provider's templates import or include."""
-    return _listing(os.path.join(spec.provider.folder, "shared")).values()
+def pack_files(spec: Spec) -> Iterator[tuple[str, str]]:
+    """Every file that could be part of a service with this provider and CI system: name, path."""
+    folders = (
+        base_layer_folder(),
+        BUILT_IN / "base",
+        spec.ci.folder,
+        spec.provider.folder,
+    )
+    for folder in folders:
+        for relative, path in _listing(folder).items():
+            yield f"{folder.name}/{relative}", path
 
 
 def check_pieces(layer: Layer, slots: Mapping[str, Slot]) -> None:

@@ -72,6 +72,13 @@ class SourceKind(NamedTuple):
     forbid: tuple[Rule, ...] = ()
 
 
+class Rename(NamedTuple):
+    """A file of older templates and what it is called now; both are templates of a path."""
+
+    old: str
+    new: str
+
+
 class PythonVersion(NamedTuple):
     """A version that the provider runs, with the end of its life there and where that is said."""
 
@@ -101,9 +108,12 @@ class Trigger(NamedTuple):
     names: tuple[NameRule, ...] = ()
     source: SourceKind | None = None
     grants: Grants = Grants()
+    renames: tuple[Rename, ...] = ()
 
 
 class Tool(NamedTuple):
+    """`migration` says how a deployed service leaves this tool for another."""
+
     name: str
     title: str
     description: str
@@ -114,6 +124,8 @@ class Tool(NamedTuple):
     options: Mapping[str, Option] = {}
     slots: Mapping[str, Slot] = {}
     requires: Mapping[str, str] = {}
+    renames: tuple[Rename, ...] = ()
+    migration: str = ""
 
 
 class CiSystem(NamedTuple):
@@ -122,7 +134,9 @@ class CiSystem(NamedTuple):
     description: str
     folder: Path
     default: bool = False
+    options: Mapping[str, Option] = {}
     slots: Mapping[str, Slot] = {}
+    renames: tuple[Rename, ...] = ()
 
 
 class Provider(NamedTuple):
@@ -143,3 +157,4 @@ class Provider(NamedTuple):
     source_names: tuple[NameRule, ...] = ()
     slots: Mapping[str, Slot] = {}
     grants: Grants = Grants()
+    renames: tuple[Rename, ...] = ()

@@ -21,6 +21,7 @@ from generator.metadata import (
     Permission,
     Provider,
     PythonVersion,
+    Rename,
     Rule,
     Slot,
     SourceKind,
@@ -61,6 +62,7 @@ class ProviderPack:
             source_names=_names(data, "source-names"),
             slots=_slots(data),
             grants=_grants(data),
+            renames=_renames(data),
         )
 
     @cached_property
@@ -104,6 +106,7 @@ class ProviderPack:
             names=_names(data, "names"),
             source=_source(data["source"]) if "source" in data else None,
             grants=_grants(data),
+            renames=_renames(data),
         )
 
 
@@ -132,6 +135,10 @@ class Packs:
     @cached_property
     def base_slots(self) -> Mapping[str, Slot]:
         return _slots(_read(BUILT_IN / "base" / "base.toml"))
+
+    @cached_property
+    def base_renames(self) -> tuple[Rename, ...]:
+        return _renames(_read(BUILT_IN / "base" / "base.toml"))
 
 
 def _folders(parent: Path, marker: str) -> list[Path]:
@@ -188,6 +195,8 @@ def _tool(folder: Path) -> Tool:
         options=_options(data.get("options", {})),
         slots=_slots(data),
         requires=data.get("requires", {}),
+        renames=_renames(data),
+        migration=_text(data, "migration"),
     )
 
 
@@ -199,7 +208,9 @@ def _ci(folder: Path) -> CiSystem:
         description=_text(data, "description"),
         folder=folder,
         default=bool(data.get("default", False)),
+        options=_options(data.get("options", {})),
         slots=_slots(data),
+        renames=_renames(data),
     )
 
 
@@ -239,6 +250,10 @@ def _option(name: str, data: Mapping[str, Any]) -> Option:
 
 def _rules(entries: list[Mapping[str, Any]], key: str) -> tuple[Rule, ...]:
     return tuple(Rule(expression=entry[key], message=entry["message"]) for entry in entries)
+
+
+def _renames(data: Mapping[str, Any]) -> tuple[Rename, ...]:
+    return tuple(Rename(old=entry["from"], new=entry["to"]) for entry in data.get("renames", []))
 
 
 def _names(data: Mapping[str, Any], key: str) -> tuple[NameRule, ...]:

@@ -35,11 +35,12 @@ def plan_new(spec: Spec, tree: Tree, templates: Templates) -> Plan:
     return Plan(
         files=files,
         base_files=len(tree) - len(files),
-        functions=tuple(_function_plan(spec, f, templates) for f in spec.functions),
+        functions=tuple(function_plan(spec, f, templates) for f in spec.functions),
     )
 
 
-def _function_plan(spec: Spec, function: Function, templates: Templates) -> FunctionPlan:
+def function_plan(spec: Spec, function: Function, templates: Templates) -> FunctionPlan:
+    """What one function of a service brings."""
     values = {
         **spec.options,
         **function.options,

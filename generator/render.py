@@ -18,7 +18,7 @@ from generator.layers import (
     check_pieces,
     declared_slots,
     layers,
-    shared_templates,
+    pack_files,
 )
 from generator.packs import BUILT_IN, Packs
 from generator.spec import Function, Source, Spec
@@ -29,6 +29,8 @@ DIGEST_LENGTH = 12
 Scope = Function | Source | None
 Key = tuple[str, str, str]
 """Of a filled slot: its name and the identity of its scope."""
+Origin = tuple[str, tuple[str, str]]
+"""Of a rendered file: its template, and the identity of the scope it was rendered in."""
 
 
 def render(spec: Spec, packs: Packs) -> Tree:
@@ -37,10 +39,14 @@ def render(spec: Spec, packs: Packs) -> Tree:
 
 
 class Rendering:
-    """One service being rendered. Slots and contexts are made once each and kept."""
+    """One service being rendered. Slots and contexts are made once each and kept.
 
-    def __init__(self, spec: Spec, packs: Packs) -> None:
+    `said_by` is what gen.toml says of the version: the installed one, if it is empty.
+    """
+
+    def __init__(self, spec: Spec, packs: Packs, said_by: str = "") -> None:
         self.spec = spec
+        self._said_by = said_by or generated_by(spec)
         self.roots = (*dict.fromkeys((*packs.roots, BUILT_IN)), base_layer_folder().parent)
         self._prefixes = [f"{root}{os.sep}" for root in self.roots]
         self.templates = templates_of(self.roots)
@@ -54,6 +60,7 @@ class Rendering:
         self._views = {function.name: function_view(function) for function in spec.functions}
         self._sources = {(s.kind, s.key): self._source_view(s) for s in spec.sources}
         self._common = self._common_context()
+        self.origins: dict[str, Origin] = {}
 
     def tree(self) -> Tree:
         """Every file of the service: path -> entry."""
@@ -66,8 +73,15 @@ class Rendering:
             self._add(tree, layer)
         return dict(sorted(tree.items()))
 
+    def text(self, path: str) -> str:
+        """One file of the whole service, for which no other is rendered."""
+        for layer in self.layers:
+            if path in layer.files and layer.function is None and layer.source is None:
+                return self._entry(layer.files[path], self.context(None)).content.decode()
+        raise PackError(f"no layer gives {path}")
+
     def _add(self, tree: Tree, layer: Layer) -> None:
-        context = self._context(layer.function or layer.source)
+        context = self.context(layer.function or layer.source)
         for path, template in layer.files.items():
             target = self.templates.render_text(path, context)
             entry = self._entry(template, context)
@@ -76,6 +90,7 @@ class Rendering:
             if target in tree:
                 raise PackError(f"{template}: {target} is given by another layer too")
             tree[target] = entry
+            self.origins[target] = (template, _identity(layer.function or layer.source))
 
     def _entry(self, template: str, context: Mapping[str, object]) -> Entry:
         if template.endswith(".j2"):
@@ -95,7 +110,7 @@ class Rendering:
         key = (name, *_identity(wanted))
         if key not in self._filled:
             rendered = [
-                self.templates.render(self._name(template), self._context(owner)).strip("\n")
+                self.templates.render(self._name(template), self.context(owner)).strip("\n")
                 for template, owner in self._pieces.get(key, [])
             ]
             self._filled[key] = join([piece for piece in rendered if piece.strip()], slot.join)
@@ -108,7 +123,8 @@ class Rendering:
             for key in {(name, *_identity(None)), (name, *_identity(owner))}:
                 self._pieces.setdefault(key, []).append((template, owner))
 
-    def _context(self, scope: Scope) -> dict[str, object]:
+    def context(self, scope: Scope) -> dict[str, object]:
+        """The variables that templates of this scope see."""
         fill: Callable[[str], str] = lambda name: self._fill(name, scope)  # noqa: E731
         context = self._common | {"slot": fill}
         if isinstance(scope, Function):
@@ -140,7 +156,7 @@ class Rendering:
             "tool": spec.tool,
             "ci": spec.ci,
             "declared": spec.declared,
-            "generated_by": f"serverless-py {__version__}+{self._digest()}",
+            "generated_by": self._said_by,
         }
 
     def _source_view(self, source: Source) -> SimpleNamespace:
@@ -152,23 +168,25 @@ class Rendering:
             options=SimpleNamespace(**source.options),
         )
 
-    def _digest(self) -> str:
-        """Of every template that this service uses: a change of any is a change of the service."""
-        digest = hashlib.sha256()
-        used = {f"{BASE_LAYER}/{path}" for path in base_layer_files()}
-        used |= {self._name(path) for path in shared_templates(self.spec)}
-        for layer in self.layers:
-            used |= {self._name(path) for path in (*layer.files.values(), *layer.pieces.values())}
-        for name in sorted(used):
-            digest.update(name.encode() + b"\0" + self.templates.loader.read(name).encode())
-        return digest.hexdigest()[:DIGEST_LENGTH]
-
     def _name(self, path: str) -> str:
         """The template's name: its path below the root it lies in."""
         for root in self._prefixes:
             if path.startswith(root):
                 return path[len(root) :].replace(os.sep, "/")
         raise PackError(f"{path} lies in none of {self.roots}")
+
+
+def generated_by(spec: Spec) -> str:
+    """The version that renders, and a digest of all the packs that this service may use.
+
+    Not only of what it does use: two branches that each add a trigger must agree on it.
+    """
+    digest = hashlib.sha256()
+    for name, path in pack_files(spec):
+        digest.update(f"{name}\0".encode())
+        with open(path, "rb") as file:
+            digest.update(file.read())
+    return f"serverless-py {__version__}+{digest.hexdigest()[:DIGEST_LENGTH]}"
 
 
 def function_view(function: Function) -> SimpleNamespace:

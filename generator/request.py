@@ -1,11 +1,19 @@
 """What `gen new` was asked for: the flags as typed, or as the wizard filled them in."""
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from generator.answers import Answers, Where, parse_setting, parse_trigger, with_settings
-from generator.errors import MissingAnswerError, printable
+from generator.answers import (
+    Answers,
+    FunctionAnswers,
+    Where,
+    parse_setting,
+    parse_trigger,
+    with_settings,
+)
+from generator.errors import InvalidValueError, MissingAnswerError, printable
 from generator.packs import Packs
 
 
@@ -80,6 +88,27 @@ def typed_as(request: Request) -> Where:
 def _typed(flag: str, text: str) -> str:
     """A flag and its value, safe for a terminal."""
     return f"{flag} {printable(text)[1:-1]}".rstrip()
+
+
+def function_answers(trigger: str, name: str, settings: Sequence[str]) -> FunctionAnswers:
+    """The function that `gen add-trigger TRIGGER --name NAME --set OPTION=VALUE` asks for.
+
+    Raises InvalidValueError for a malformed option, or one given twice.
+    """
+    given = parse_trigger(f"{trigger}={name}" if name else trigger, f"gen add-trigger {trigger}")
+    options: dict[str, object] = {}
+    for text in settings:
+        setting = parse_setting(text, _typed("--set", text))
+        if setting.function not in ("", given.name):
+            raise InvalidValueError(
+                f"there is no function {printable(setting.function)} to set an option of",
+                where=_typed("--set", text),
+                hint=f"write --set {setting.option}={setting.value}",
+            )
+        if setting.option in options:
+            raise InvalidValueError(f"{setting.option} is set twice", where=_typed("--set", text))
+        options[setting.option] = setting.value
+    return given._replace(options=options)
 
 
 def check_complete(request: Request, packs: Packs) -> None:

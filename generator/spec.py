@@ -101,8 +101,9 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     package = answers.package or name.replace("-", "_")
     place = where("package" if answers.package else "name")
     names.check_package(package, provider.reserved_packages, place)
-    service_options = {**provider.options, **_tool_options(pack, tool)}
-    options = _read_options(service_options, answers.options, "", answers)
+    tools = pack.chain(tool)
+    known = service_options(provider, tools, ci)
+    options = _read_options(known, answers.options, "", where, answers.typed)
     templates = templates_of(packs.roots)
     functions = _functions(answers, pack, tool, name, templates, packs)
     spec = Spec(
@@ -115,10 +116,10 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         python=choose_python(answers.python, provider, where),
         provider=provider,
         tool=tool,
-        tools=pack.chain(tool),
+        tools=tools,
         ci=ci,
         options=options,
-        declared=_declared(service_options, options),
+        declared=_declared(known, options),
         functions=functions,
         sources=_sources(functions, templates, where),
     )
@@ -126,8 +127,13 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     return spec
 
 
-def _tool_options(pack: ProviderPack, tool: Tool) -> dict[str, Option]:
-    return {name: option for part in pack.chain(tool) for name, option in part.options.items()}
+def service_options(provider: Provider, tools: Iterable[Tool], ci: CiSystem) -> dict[str, Option]:
+    """What `[service]` may set, by name: of the provider, the tool and its parents, the CI system.
+
+    Of two options with one name the later is taken: a tool may word its parent's anew.
+    """
+    parts: tuple[Provider | Tool | CiSystem, ...] = (provider, *tools, ci)
+    return {name: option for part in parts for name, option in part.options.items()}
 
 
 def _functions(
@@ -174,7 +180,8 @@ def _function(
         key: _with_default(option, placeholders)
         for key, option in {**trigger.options, **provider.function_options}.items()
     }
-    options = _read_options(declared, given.options, name, answers)
+    typed = given.typed or answers.typed
+    options = _read_options(declared, given.options, name, answers.where, typed)
     for rule in (*provider.rules, *trigger.rules):
         if not templates.holds(rule.expression, options):
             raise _broken(rule, f"function {name}", answers.where("function", name), options)
@@ -192,15 +199,19 @@ def _with_default(option: Option, placeholders: Mapping[str, str]) -> Option:
 
 
 def _read_options(
-    known: Mapping[str, Option], given: Mapping[str, object], function: str, answers: Answers
+    known: Mapping[str, Option],
+    given: Mapping[str, object],
+    function: str,
+    where: Where,
+    typed: bool,
 ) -> Options:
     options: Options = {name: option.default for name, option in known.items()}
     for name, raw in given.items():
-        place = answers.where("option", function, name)
+        place = where("option", function, name)
         if name not in known:
             owner = f"option of {function}" if function else "option of the service"
             raise unknown(owner, name, list(known), where=place)
-        if isinstance(raw, str) and not answers.typed:
+        if isinstance(raw, str) and not typed:
             options[name] = parse_text(known[name], raw, place)
         else:
             options[name] = parse_typed(known[name], raw, place)

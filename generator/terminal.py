@@ -9,12 +9,14 @@ import json
 import os
 import shlex
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from generator.errors import EXIT_BUG, GeneratorError, UserError, report
 
 if TYPE_CHECKING:  # help and lists start without what only a rendering needs
+    from generator.changes import ChangePlan
     from generator.plan import Plan
     from generator.request import Request
 
@@ -58,6 +60,35 @@ def print_json(value: Any) -> None:
     _print(json.dumps(value, indent=2, ensure_ascii=True), sys.stdout)
 
 
+def show_lines(*lines: str) -> None:
+    """Lines for a person, wrapped on a terminal."""
+    _say_wrapped(*lines)
+
+
+def show_raw(lines: Iterable[str]) -> None:
+    """Lines that were asked for as they are, on standard output: a diff is not wrapped."""
+    for line in lines:
+        _print(line, sys.stdout)
+
+
+def shown_path(path: Path) -> str:
+    """The path as short as it can be said from here."""
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+def show_changed(label: str, plan: ChangePlan) -> None:
+    """What a command has done, and what comes next."""
+    counts = {
+        "created": sum(change.before is None for change in plan.files.values()),
+        "changed": sum(bool(change.before and change.after) for change in plan.files.values()),
+        "deleted": sum(change.after is None for change in plan.files.values()),
+    }
+    parts = [f"{_count(number, 'file')} {word}" for word, number in counts.items() if number]
+    say(f"\nDone, {label}: {', '.join(parts) or 'what gen remembers was rebuilt'}. Next:")
+    for step in ("git diff", "make test", "gen undo    # takes it back"):
+        say(f"  {step}")
+
+
 def show_plan(plan: Plan, target: str) -> None:
     from generator.plan import describe
 
@@ -97,13 +128,21 @@ def show_error(error: Exception, as_json: bool, format_version: int) -> int:
     else:
         for line in _with_caret(report(error).splitlines(), error):
             _say_wrapped(line)
+        if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
+            from generator.conflicts import describe
+
+            _say_wrapped(*describe(conflicts))
     return error.exit_code if isinstance(error, GeneratorError) else EXIT_BUG
 
 
-def _error_object(error: GeneratorError) -> dict[str, str]:
-    found = {"kind": error.kind, "message": str(error)}
+def _error_object(error: GeneratorError) -> dict[str, Any]:
+    found: dict[str, Any] = {"kind": error.kind, "message": str(error)}
     if isinstance(error, UserError):
         found |= {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
+    if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
+        from generator.conflicts import as_json
+
+        found["conflicts"] = as_json(conflicts)
     return found
 
 

@@ -6,6 +6,7 @@ going back is no more than running it again with one answer less. Nothing is kep
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -39,22 +40,27 @@ from generator.request import Request, to_answers
 from generator.write import check_target
 
 Kept = dict[str, Answer]
+Asks = Callable[[Request, Packs], Interview]
 
 
 def complete(request: Request, packs: Packs, kept: Kept | None = None) -> Request:
-    """The request with every open answer asked for.
+    """`gen new`'s request with every open answer asked for; as `answered`, its flags checked."""
+    check_flags(request, packs)
+    return answered(interview, request, packs, {} if kept is None else kept)
+
+
+def answered(asks: Asks, request: Request, packs: Packs, kept: Kept) -> Request:
+    """The request that the interview `asks` makes of `request`.
 
     `kept` collects the answers; when it has some already, the last question is asked again with
     them. Raises UserError when the flags themselves are wrong, Cancelled or KeyboardInterrupt
     when the person stops.
     """
-    check_flags(request, packs)
-    kept = {} if kept is None else kept
-    given = _replayed(request, packs, kept)[:-1]
-    while not isinstance(following := _after(request, packs, given), Request):
+    given = _replayed(asks(request, packs), kept)[:-1]
+    while not isinstance(following := _after(asks(request, packs), given), Request):
         question = _with_kept(following, kept)
         try:
-            answer = screen().ask(question, _step(request, packs, given, kept))
+            answer = screen().ask(question, _step(asks(request, packs), given, kept))
         except Back:
             del given[-1:]
         else:
@@ -201,9 +207,8 @@ def _tool(request: Request, packs: Packs) -> Interview:
     return request._replace(tool=name)
 
 
-def _after(request: Request, packs: Packs, given: list[Answer]) -> Question | Request:
+def _after(questions: Interview, given: list[Answer]) -> Question | Request:
     """What follows the answers given so far: the next question, or the finished request."""
-    questions = interview(request, packs)
     try:
         question = next(questions)
         for answer in given:
@@ -214,10 +219,9 @@ def _after(request: Request, packs: Packs, given: list[Answer]) -> Question | Re
     return question
 
 
-def _replayed(request: Request, packs: Packs, kept: Kept) -> list[Answer]:
+def _replayed(questions: Interview, kept: Kept) -> list[Answer]:
     """The answers of an earlier round, in the order of the questions."""
     given: list[Answer] = []
-    questions = interview(request, packs)
     with suppress(StopIteration):
         question = next(questions)
         while question.key in kept:
@@ -226,10 +230,9 @@ def _replayed(request: Request, packs: Packs, kept: Kept) -> list[Answer]:
     return given
 
 
-def _step(request: Request, packs: Packs, given: list[Answer], kept: Kept) -> Step:
+def _step(questions: Interview, given: list[Answer], kept: Kept) -> Step:
     """Counts the questions still to come as they are if each gets the answer offered."""
     total = 0
-    questions = interview(request, packs)
     # An answer offered need not be a good one: then the count ends there, as a lower bound.
     with suppress(StopIteration, UserError):
         question = next(questions)

@@ -89,12 +89,27 @@ def option_cases() -> list[Case]:
         for version in pack.provider.pythons:
             changed = everything._replace(python=version.version)
             cases.append(Case(f"{prefix}-python{version.version}", changed))
-        for ci in PACKS.ci_systems:
-            cases.append(Case(f"{prefix}-ci-{ci}", everything._replace(ci=ci)))
+        cases += _ci_cases(prefix, everything)
         cases.append(Case(f"{prefix}-long-names", _long_names(pack, tool)))
         for trigger in supported(pack, tool):
             cases += _trigger_options(pack, tool, trigger)
     return cases
+
+
+def _ci_cases(prefix: str, everything: Answers) -> Iterator[Case]:
+    """Every CI system: as it is, each of its options changed, and all that are off switched on."""
+    for ci in PACKS.ci_systems.values():
+        chosen = everything._replace(ci=ci.name)
+        yield Case(f"{prefix}-ci-{ci.name}", chosen)
+        for option in ci.options.values():
+            for value in other_values(option):
+                changed = chosen._replace(options={option.name: value})
+                yield Case(f"{prefix}-ci-{ci.name}-{option.name}={value}", changed)
+        switches: dict[str, object] = {
+            o.name: True for o in ci.options.values() if o.default is False
+        }
+        if len(switches) > 1:
+            yield Case(f"{prefix}-ci-{ci.name}-all-options", chosen._replace(options=switches))
 
 
 def _long_names(pack: ProviderPack, tool: Tool) -> Answers:

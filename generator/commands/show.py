@@ -1,0 +1,93 @@
+"""The commands that look at a service and change nothing: diff, status, check."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from generator import terminal
+from generator.commands import FORMAT_VERSION, Json, NoColor, ProjectDir
+from generator.commands.change import finish_interrupted
+from generator.errors import EXIT_FOUND
+
+if TYPE_CHECKING:
+    from generator.packs import Packs
+    from generator.project import Project
+
+
+def diff(
+    mine: Annotated[
+        bool, typer.Option("--mine", help="What you changed since it was generated, instead.")
+    ] = False,
+    project: ProjectDir = "",
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Show what gen apply would change, as a unified diff."""
+    from generator.inspection import edits, pending
+    from generator.packs import Packs
+    from generator.patch import unified
+
+    packs = Packs()
+    service = _load(project, packs)
+    changes = edits(service) if mine else pending(service, packs)
+    if json:
+        terminal.print_json(
+            {
+                "format_version": FORMAT_VERSION,
+                "command": "diff",
+                "directory": str(service.root),
+                "files": list(changes),
+                "diff": "\n".join([*unified(changes), ""] if changes else []),
+            }
+        )
+        return
+    terminal.show_raw(unified(changes))
+    if not changes:
+        terminal.say("You changed nothing." if mine else "Nothing would change.")
+
+
+def status(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
+    """Show functions, what was changed by hand, and what is pending."""
+    from generator.inspection import describe_status, status
+    from generator.packs import Packs
+
+    packs = Packs()
+    found = status(_load(project, packs), packs)
+    if json:
+        terminal.print_json({"format_version": FORMAT_VERSION, "command": "status", **found})
+    else:
+        terminal.show_list(describe_status(found))
+
+
+def check(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
+    """Exit 1 if gen apply would change anything, or conflict markers are left."""
+    from generator.inspection import problems
+    from generator.packs import Packs
+
+    packs = Packs()
+    service = _load(project, packs)
+    found = problems(service, packs)
+    if json:
+        terminal.print_json(
+            {
+                "format_version": FORMAT_VERSION,
+                "command": "check",
+                "directory": str(service.root),
+                "problems": [problem._asdict() for problem in found],
+            }
+        )
+    for problem in found if not json else ():
+        terminal.show_lines(f"{problem.where}: {problem.message}", f"  help: {problem.hint}")
+    if not found and not json:
+        terminal.say("Everything is as gen.toml says.")
+    if found:
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _load(project: str, packs: "Packs") -> "Project":
+    from generator.project import find_root, load
+
+    root: Path = find_root(project)
+    finish_interrupted(root)
+    return load(root, packs)

@@ -1,0 +1,96 @@
+"""What is at a path of a service right now: the `ours` of a merge. Only reads."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from generator.errors import TargetError, printable
+from generator.tree import Entry
+
+UNSEARCHED = {"node_modules", "__pycache__", "venv", "build", "dist"}
+
+
+class Obstacle(NamedTuple):
+    """Something that is no regular file of the service: `what` says it for a person."""
+
+    what: str
+    is_folder: bool = False
+
+
+Found = Entry | Obstacle | None
+
+
+class Disk:
+    """The files of the service at `root`. Each path is looked at once, whatever it is asked for."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._found: dict[str, Found] = {}
+        self._folders: dict[str, Obstacle | None] = {"": None}
+
+    def look(self, path: str) -> Found:
+        """The file at `path`; None where there is nothing. Raises TargetError: unreadable."""
+        if path not in self._found:
+            self._found[path] = self._folder(os.path.dirname(path)) or self._look(path)
+        return self._found[path]
+
+    def _look(self, path: str) -> Found:
+        file = f"{self.root}/{path}"
+        try:
+            status = os.lstat(file)
+            if stat.S_ISREG(status.st_mode):
+                with open(file, "rb") as stream:
+                    return Entry(stream.read(), bool(status.st_mode & 0o100))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise TargetError(
+                f"cannot read {printable(path)}: {error.strerror}. Nothing was written.",
+                where=path,
+                hint=f"make it readable, for example: chmod u+r {path}",
+            ) from error
+        return Obstacle(_kind(status.st_mode), stat.S_ISDIR(status.st_mode))
+
+    def _folder(self, folder: str) -> Obstacle | None:
+        """What is wrong with a folder on the way to a file, if anything is."""
+        if folder not in self._folders:
+            self._folders[folder] = self._folder(os.path.dirname(folder)) or self._check(folder)
+        return self._folders[folder]
+
+    def _check(self, folder: str) -> Obstacle | None:
+        try:
+            mode = os.lstat(f"{self.root}/{folder}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        return None if stat.S_ISDIR(mode) else Obstacle(f"below {folder}, which is {_kind(mode)}")
+
+    def holding(self, contents: Collection[bytes]) -> Iterator[tuple[str, Entry]]:
+        """Every file of the service that holds exactly one of these contents.
+
+        Hidden folders, and those that tools fill, are left out.
+        """
+        sizes = {len(content) for content in contents}
+        hashes = {hashlib.sha256(content).digest() for content in contents}
+        for folder, folders, files in os.walk(self.root):
+            folders[:] = sorted(n for n in folders if n[0] != "." and n not in UNSEARCHED)
+            for name in sorted(files):
+                file = os.path.join(folder, name)
+                if os.path.islink(file) or os.path.getsize(file) not in sizes:
+                    continue
+                path = os.path.relpath(file, self.root).replace(os.sep, "/")
+                found = self.look(path)
+                if isinstance(found, Entry) and hashlib.sha256(found.content).digest() in hashes:
+                    yield path, found
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a symbolic link"
+    if stat.S_ISDIR(mode):
+        return "a folder"
+    return "a file" if stat.S_ISREG(mode) else "a special file"

@@ -1,0 +1,92 @@
+"""Merges YAML and TOML files key by key. Text is spliced as it was written, never dumped.
+
+A parser finds which lines each key has (`yaml_spans`, `toml_spans`). Three trees of such entries
+are merged (`entries`, `siblings`), and what comes out is parsed again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+
+from generator import entries
+from generator.hunks import Merged, settled
+from generator.renaming import renamed_keys
+from generator.spans import Inside, Node, Odd, Path
+
+
+def merge(
+    kind: str, base: str, ours: str, theirs: str, renamed: Mapping[str, str] | None = None
+) -> Merged | None:
+    """What becomes of a "yaml" or "toml" file that both sides changed.
+
+    `renamed` says which keys have a new name in theirs: what the developer wrote below the old one
+    goes with it. None where something is odd, so that another step has to decide.
+    """
+    spans = _spans(kind)
+    try:
+        if renamed:
+            base, ours = (renamed_keys(spans.read, text, theirs, renamed) for text in (base, ours))
+        merged = _merged(spans, base, ours, theirs)
+    except (Odd, RecursionError):
+        return None
+    text = settled(merged)
+    if text is None or text in (base, ours, theirs):
+        return merged
+    return merged if spans.parses(text) else None
+
+
+def parses(kind: str, text: str) -> bool:
+    """Whether `text` is a "yaml" or "toml" file. One with a key twice is not."""
+    return bool(_spans(kind).parses(text))
+
+
+def _spans(kind: str) -> ModuleType:
+    if kind == "toml":
+        from generator import toml_spans
+
+        return toml_spans
+    from generator import yaml_spans  # which imports PyYAML
+
+    return yaml_spans
+
+
+def _merged(spans: ModuleType, base: str, ours: str, theirs: str) -> Merged:
+    if ours == base:
+        return [theirs]
+    if theirs in (base, ours):
+        return [ours]
+    was, mine, other = (_held(spans.read(text)) for text in (base, ours, theirs))
+    if not was.shape == mine.shape == other.shape:
+        raise Odd("a mapping and a sequence")
+    if _is_uneven(was, mine, other):
+        raise Odd("arrays of different lengths")
+    return entries.merge_inside(was, mine, other, (), 1)
+
+
+def _held(root: Node) -> Inside:
+    inside = root.inside()
+    if inside is None:
+        raise Odd("nothing inside")
+    return inside
+
+
+def _is_uneven(base: Inside, ours: Inside, theirs: Inside) -> bool:
+    """Whether both sides changed how many tables an array has, or what they are while their number
+    changed: they are told apart by their places only."""
+    was, mine, other = (_arrays(inside) for inside in (base, ours, theirs))
+    return any(
+        not len(was.get(name, ())) == len(mine.get(name, ())) == len(other.get(name, ()))
+        and was.get(name) not in (mine.get(name), other.get(name))
+        for name in was.keys() | mine.keys() | other.keys()
+    )
+
+
+def _arrays(inside: Inside) -> dict[Path, list[str]]:
+    """The texts of the tables in each array of tables."""
+    found: dict[Path, list[str]] = {}
+    for child in inside.children:
+        place = next((at for at, part in enumerate(child.path) if part.startswith("[")), None)
+        if place is not None and inside.shape == "mapping" and child.style == "exact":
+            found.setdefault(child.path[:place], []).append(child.text)
+    return found

@@ -1,0 +1,84 @@
+"""Which files and keys are called otherwise now: for a function's new name, or newer templates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import PurePosixPath
+
+from generator.metadata import Rename
+from generator.names import kebab, pascal, upper_snake
+from generator.packs import Packs
+from generator.render import Rendering
+from generator.spec import Spec
+from generator.templates import templates_of
+
+KEYED = {".yml", ".yaml", ".toml"}
+KEY = re.compile(r"""^[ \t-]*["']?([\w.-]+)["']?[ \t]*[:=]|^\s*\[([^]]+)\]""", re.MULTILINE)
+
+
+def moves_between(before: Spec, old: str, after: Spec, new: str, packs: Packs) -> dict[str, str]:
+    """Old path -> new path of every file of the function `old`, which is called `new` after."""
+    new_paths = _paths_of(after, new, packs)
+    return {
+        path: new_paths[template]
+        for template, path in _paths_of(before, old, packs).items()
+        if template in new_paths and new_paths[template] != path
+    }
+
+
+def _paths_of(spec: Spec, function: str, packs: Packs) -> dict[str, str]:
+    """The files of one function by the template of each."""
+    rendering = Rendering(spec, packs)
+    rendering.tree()
+    scope = ("function", function)
+    return {
+        template: path for path, (template, owner) in rendering.origins.items() if owner == scope
+    }
+
+
+def renamed_keys(before: Spec, old: str, after: Spec, new: str, packs: Packs) -> dict[str, str]:
+    """The keys of YAML and TOML files that have the function's name in them, old -> new."""
+    gone, come = _keys(before, packs), _keys(after, packs)
+    forms = [(form(old), form(new)) for form in (pascal, upper_snake, kebab, str)]
+    found: dict[str, str] = {}
+    for key in sorted(gone - come):
+        names = {key.replace(was, now) for was, now in forms if was in key}
+        if names & (come - gone):
+            found[key] = min(names & (come - gone))
+    return found
+
+
+def _keys(spec: Spec, packs: Packs) -> set[str]:
+    tree = Rendering(spec, packs).tree()
+    texts = (e.content.decode() for p, e in tree.items() if PurePosixPath(p).suffix in KEYED)
+    found: set[str] = set()
+    for text in texts:
+        for key, header in KEY.findall(text):
+            found.update([key] if key else header.split("."))
+    return found
+
+
+def declared_moves(spec: Spec, packs: Packs) -> dict[str, str]:
+    """The renames that the packs of a service declare, old path -> new path."""
+    templates = templates_of(packs.roots)
+    rendering = Rendering(spec, packs)
+    return {
+        templates.render_text(rename.old, context): templates.render_text(rename.new, context)
+        for rename, context in _declared(spec, packs, rendering)
+    }
+
+
+def _declared(
+    spec: Spec, packs: Packs, rendering: Rendering
+) -> Iterator[tuple[Rename, Mapping[str, object]]]:
+    """Every declared rename with the variables that its paths are rendered with."""
+    contexts = {function.name: rendering.context(function) for function in spec.functions}
+    shared = (packs.base_renames, spec.provider.renames, spec.ci.renames)
+    for rename in (r for part in (*shared, *(t.renames for t in spec.tools)) for r in part):
+        each = "function." in rename.old
+        for context in contexts.values() if each else [rendering.context(None)]:
+            yield rename, context
+    for function in spec.functions:
+        for rename in function.trigger.renames:
+            yield rename, contexts[function.name]
