@@ -16,11 +16,17 @@ COMMENT = re.compile(r"\s*#")
 
 def aligned_theirs(rendered: str, ours: str) -> str:
     """`rendered`, with each table that says the same in `ours` as it is written there."""
-    written = split_tables(ours)
-    return "".join(
-        written[name] if name and name in written and _same(text, written[name]) else text
-        for name, text in split_tables(rendered).items()
-    )
+    written, wanted = split_tables(ours), split_tables(rendered)
+    result = {
+        name: written[name] if name and name in written and _same(text, written[name]) else text
+        for name, text in wanted.items()
+    }
+    ends = {list(written)[-1], list(wanted)[-1]}
+    if len(ends) > 1:  # the blank lines that part two tables follow from their order
+        for name in ends & result.keys():
+            blank = wanted[name][len(wanted[name].rstrip("\n")) :]
+            result[name] = result[name].rstrip("\n") + blank
+    return "".join(result.values())
 
 
 def aligned_base(rendered: str, ours: str, recorded: str) -> str:

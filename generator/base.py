@@ -2,9 +2,10 @@
 
 A base file is named by the hash of what it holds, so that two branches which both change one
 file add two files and git merges them without a conflict. Its bytes are masked with a stream that
-follows from that hash: two base files are never alike, so git takes none for a renamed other one
-(which it calls a conflict when both branches rename it). It is compressed so that no
-search-and-replace over a repository edits it together with the file it stands for.
+follows from that hash and the path: two base files are never alike, not even those of two paths
+with the same contents, so git takes none for a renamed other one (which it calls a conflict when
+both branches rename it, or one and the other adds a file to the folder). It is compressed so that
+no search-and-replace over a repository edits it together with the file it stands for.
 Compare contents, never stored bytes: builds of zlib differ.
 """
 
@@ -23,6 +24,7 @@ from generator.tree import Entry, Tree
 FOLDER = ".gen/base"
 SUFFIX = ".z"
 HASH_LENGTH = 16
+SALT_LENGTH = 8
 
 
 class BaseError(UserError):
@@ -91,13 +93,14 @@ def base_path(path: str, digest: str) -> str:
 def encode(path: str, entry: Entry) -> tuple[str, Entry]:
     """The base file that remembers `entry` at `path`: (its path, its entry)."""
     digest = digest_of(entry)
-    return base_path(path, digest), Entry(_mask(digest, _compress(_payload(entry))))
+    salt = hashlib.sha256(path.encode()).digest()[:SALT_LENGTH]
+    return base_path(path, digest), Entry(salt + _mask(digest, salt, _compress(_payload(entry))))
 
 
 def decode(digest: str, stored: bytes) -> Entry:
     """The entry that a base file with this hash remembers. Raises ValueError when it is damaged."""
     try:
-        payload = zlib.decompress(_mask(digest, stored))
+        payload = zlib.decompress(_mask(digest, stored[:SALT_LENGTH], stored[SALT_LENGTH:]))
     except zlib.error as error:
         raise ValueError("it cannot be decompressed") from error
     entry = Entry(payload[1:], payload[:1] == b"x")
@@ -121,6 +124,6 @@ def _compress(payload: bytes) -> bytes:
     return compressor.compress(payload) + compressor.flush()
 
 
-def _mask(digest: str, data: bytes) -> bytes:
-    stream = hashlib.shake_128(digest.encode()).digest(len(data))
+def _mask(digest: str, salt: bytes, data: bytes) -> bytes:
+    stream = hashlib.shake_128(salt + digest.encode()).digest(len(data))
     return (int.from_bytes(data) ^ int.from_bytes(stream)).to_bytes(len(data))

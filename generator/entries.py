@@ -10,20 +10,34 @@ from collections.abc import Sequence
 from generator import lines, siblings
 from generator.hunks import Hunk, Merged
 from generator.reindent import placed
-from generator.spans import Inside, Node, Odd, Path, by_path, canonical, is_free, same, shifted
+from generator.spans import (
+    Inside,
+    Node,
+    Odd,
+    Path,
+    by_path,
+    canonical,
+    flush,
+    is_free,
+    same,
+    shifted,
+)
 
 
 def merge_entry(base: Node, ours: Node, theirs: Node, what: Path) -> Merged:
     """What becomes of one entry, without its gap. Raises Odd where its text cannot be moved."""
-    decided = _decided(base, ours, theirs)
-    if decided is not None:
-        return [placed(decided, ours.indent)]
+    if ours.text == base.text:
+        return [placed(theirs, ours.indent)]
+    if same(base, theirs) or same(ours, theirs):
+        return [ours.text]
     inner = base.inside(), ours.inside(), theirs.inside()
     if inner[0] and inner[1] and inner[2] and len({_look(inside) for inside in inner}) == 1:
         try:
             return _container(base, ours, theirs, what)
         except Odd:
             pass  # this entry alone is merged by lines
+    if same(base, ours):
+        return [placed(theirs, ours.indent)]
     texts = placed(base, ours.indent), ours.text, placed(theirs, ours.indent)
     return named(lines.merge(*texts, ours.line), what)
 
@@ -31,7 +45,7 @@ def merge_entry(base: Node, ours: Node, theirs: Node, what: Path) -> Merged:
 def merge_inside(base: Inside, ours: Inside, theirs: Inside, what: Path, line: int) -> Merged:
     """What becomes of what a container holds, which begins at `line` of ours. Raises Odd."""
     below = line + ours.opening.count("\n")
-    opening = named(lines.merge(base.opening, ours.opening, theirs.opening, line), what)
+    opening = _merge_text(base.opening, ours.opening, theirs.opening, line, what)
     if ours.shape == "sequence":
         held = _merge_items(base, ours, theirs, what, below)
     else:
@@ -96,15 +110,13 @@ def spoken(what: Path) -> str:
     return ".".join(what).replace(".[", "[")
 
 
-def _decided(base: Node, ours: Node, theirs: Node) -> Node | None:
-    if ours.text == base.text:
-        return theirs
-    if base.text == theirs.text or ours.text == theirs.text:
-        return ours
-    was, mine, other = canonical(base), canonical(ours), canonical(theirs)
-    if other in (was, mine):
-        return ours
-    return theirs if was == mine else None
+def _merge_text(base: str, ours: str, theirs: str, line: int, what: Path) -> Merged:
+    """Lines whose indentation says nothing, merged."""
+    if ours != base and flush(theirs) in (flush(base), flush(ours)):
+        return [ours]
+    if flush(ours) == flush(base):
+        return [theirs]
+    return named(lines.merge(base, ours, theirs, line), what)
 
 
 def _look(inside: Inside | None) -> object:
@@ -119,7 +131,7 @@ def _container(base: Node, ours: Node, theirs: Node, what: Path) -> Merged:
     was, mine, other = _moved_inside(base, ours), ours.inside(), _moved_inside(theirs, ours)
     assert mine is not None
     heads = [shifted(node.head, ours.indent - node.indent) for node in (base, ours, theirs)]
-    head = named(lines.merge(heads[0], heads[1], heads[2], ours.line), what)
+    head = _merge_text(heads[0], heads[1], heads[2], ours.line, what)
     return [*head, *merge_inside(was, mine, other, what, _body_line(ours))]
 
 

@@ -6,10 +6,11 @@ are merged (`entries`, `siblings`), and what comes out is parsed again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 
 from generator import entries
+from generator.abridge import abridged, is_whole, restored
 from generator.hunks import Merged, settled
 from generator.renaming import renamed_keys
 from generator.spans import Inside, Node, Odd, Path
@@ -27,13 +28,15 @@ def merge(
     try:
         if renamed:
             base, ours = (renamed_keys(spans.read, text, theirs, renamed) for text in (base, ours))
+        if ours == base:
+            return [theirs]
+        if theirs in (base, ours):
+            return [ours]
         merged = _merged(spans, base, ours, theirs)
     except (Odd, RecursionError):
         return None
     text = settled(merged)
-    if text is None or text in (base, ours, theirs):
-        return merged
-    return merged if spans.parses(text) else None
+    return merged if spans.parses(ours if text is None else text) else None
 
 
 def parses(kind: str, text: str) -> bool:
@@ -52,11 +55,14 @@ def _spans(kind: str) -> ModuleType:
 
 
 def _merged(spans: ModuleType, base: str, ours: str, theirs: str) -> Merged:
-    if ours == base:
-        return [theirs]
-    if theirs in (base, ours):
-        return [ours]
-    was, mine, other = (_held(spans.read(text)) for text in (base, ours, theirs))
+    """The merge of files that differ. Raises Odd."""
+    shorter = abridged(base, ours, theirs)
+    merged = restored(_merged_trees(spans, shorter.texts), shorter)
+    return merged if is_whole(merged, shorter) else _merged_trees(spans, (base, ours, theirs))
+
+
+def _merged_trees(spans: ModuleType, texts: Sequence[str]) -> Merged:
+    was, mine, other = (_held(spans.read(text)) for text in texts)
     if not was.shape == mine.shape == other.shape:
         raise Odd("a mapping and a sequence")
     if _is_uneven(was, mine, other):

@@ -1,7 +1,7 @@
 """What `gen new` was asked for: the flags as typed, or as the wizard filled them in."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -88,6 +88,11 @@ def typed_as(request: Request) -> Where:
 def _typed(flag: str, text: str) -> str:
     """A flag and its value, safe for a terminal."""
     return f"{flag} {printable(text)[1:-1]}".rstrip()
+
+
+def switched_on(**options: bool) -> Iterator[str]:
+    """`--set` for each option of the service that has a flag of its own, and was given."""
+    return (f"{name}=true" for name, given in options.items() if given)
 
 
 def function_answers(trigger: str, name: str, settings: Sequence[str]) -> FunctionAnswers:

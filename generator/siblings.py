@@ -99,7 +99,7 @@ def _order(sides: _Sides) -> list[Path]:
         else:
             order.insert(order.index(before) + 1, path)
         before = path
-    return order + waiting
+    return waiting + order
 
 
 def _is_wanted(sides: _Sides, path: Path) -> bool:

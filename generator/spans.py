@@ -64,6 +64,18 @@ class Inside(NamedTuple):
     dash: int | None = None
 
 
+def once(look: Callable[[], Inside | None]) -> Callable[[], Inside | None]:
+    """`look`, but it looks the first time only."""
+    found: list[Inside | None] = []
+
+    def inside() -> Inside | None:
+        if not found:
+            found.append(look())
+        return found[0]
+
+    return inside
+
+
 Canonical = tuple[object, ...]
 
 
@@ -71,19 +83,19 @@ def canonical(node: Node) -> Canonical:
     """`node` without its own gap and without what only indentation tells apart."""
     inside = node.inside() if node.style == "nested" else None
     if inside is None:
-        return (node.path, _flush(node.head), _leaf(node))
-    return (node.path, _flush(node.head), *_held(inside))
+        return (node.path, flush(node.head), _leaf(node))
+    return (node.path, flush(node.head), *_held(inside))
 
 
 def _held(inside: Inside) -> Canonical:
-    children = tuple((_flush(child.gap), canonical(child)) for child in inside.children)
+    children = tuple((flush(child.gap), canonical(child)) for child in inside.children)
     dash = inside.dash is not None
-    return (inside.shape, dash, _flush(inside.opening), children, _flush(inside.tail))
+    return (inside.shape, dash, flush(inside.opening), children, flush(inside.tail))
 
 
 def _leaf(node: Node) -> str:
     if node.style == "folded":
-        return _flush(node.body)
+        return flush(node.body)
     if node.style != "block":
         return node.body
     first, *rest = node.body.split("\n")
@@ -96,13 +108,16 @@ def _without(line: str, width: int) -> str:
     return line[width:] if not line[:width].strip(" ") else line.lstrip(" ")
 
 
-def _flush(text: str) -> str:
+def flush(text: str) -> str:
+    """`text` without any indentation."""
     return "\n".join(line.lstrip(" ") for line in text.split("\n"))
 
 
 def same(one: Node, other: Node) -> bool:
     """Whether two entries differ in nothing but their gaps and their indentation."""
-    return one.text == other.text or canonical(one) == canonical(other)
+    if one.text == other.text:
+        return True
+    return flush(one.text) == flush(other.text) and canonical(one) == canonical(other)
 
 
 def shifted(text: str, columns: int) -> str:

@@ -37,7 +37,7 @@ def _check_free(target: Path) -> None:
         raise _in_the_way(target, "is a file")
     inside = sorted(set(os.listdir(target)) - {".git"})  # a fresh clone is as good as empty
     if "gen.toml" in inside:
-        later = "choose another folder; `gen update`, in a later version, will change it in place"
+        later = "gen add-trigger, gen apply and gen update change it in place"
         raise _in_the_way(target, "is a service already", later)
     if inside:
         raise _in_the_way(target, f"is not empty: it has {inside[0]}")

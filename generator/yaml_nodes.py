@@ -52,27 +52,29 @@ def documents(text: str) -> list[Any]:
         loader = _loader()(text)
         while loader.check_node():
             found.append(loader.get_node())
-            _check_keys(found[-1], set())
+            if not isinstance(found[-1], yaml.ScalarNode):
+                _check_keys(found[-1], set())
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Odd(str(error)) from None
     return found
 
 
 def _check_keys(root: Any, seen: set[int]) -> None:
+    """Raises Odd where a mapping below `root` has a key twice."""
+    scalar, mapping = yaml.ScalarNode, yaml.MappingNode
     waiting = [root]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, yaml.ScalarNode) or id(node) in seen:
+        if id(node) in seen:
             continue
         seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            waiting.extend(node.value)
-            continue
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        if len(set(keys)) != len(keys):
-            raise Odd("a key twice")
-        for pair in node.value:
-            waiting.extend(pair)
+        held = node.value
+        if node.__class__ is mapping:
+            keys = [key.value for key, _ in held if key.__class__ is scalar]
+            if len(set(keys)) != len(keys):
+                raise Odd("a key twice")
+            held = [one for pair in held for one in pair]
+        waiting += [one for one in held if one.__class__ is not scalar]
 
 
 def is_block(node: Any) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache, partial
+from functools import partial
 from typing import Any, NamedTuple
 
 import yaml
 
 from generator.lines import split
-from generator.spans import Inside, Name, Node, Odd, Shape, Style, is_free, split_gap
+from generator.spans import Inside, Name, Node, Odd, Shape, Style, is_free, once, split_gap
 from generator.yaml_nodes import documents, is_block, parses
 
 __all__ = ["parses", "read"]
@@ -43,7 +43,7 @@ def read(text: str) -> Node:
     if len(roots) != 1 or not is_block(roots[0]):
         raise Odd("not one block collection")
     lines = split(text)
-    look = cache(partial(_inside, lines, roots[0], 0, len(lines), None))
+    look = once(partial(_inside, lines, roots[0], 0, len(lines), None))
     if look() is None:
         raise Odd("an irregular look")
     return Node((), "", "", text, 1, 0, "nested", (), look)
@@ -103,7 +103,7 @@ def _look(lines: list[str], entry: _Entry, column: int, end: int) -> Any:
     if entry.alias or not is_block(entry.value):
         return _nothing
     dash = column if entry.key is None else None
-    return cache(partial(_inside, lines, entry.value, entry.line, end, dash))
+    return once(partial(_inside, lines, entry.value, entry.line, end, dash))
 
 
 def _nothing() -> None:

@@ -39,6 +39,12 @@ def new(
         ),
     ] = None,
     ci: Annotated[str, flag("The CI system.", complete_name("ci"))] = "",
+    ci_check: Annotated[
+        bool, typer.Option("--ci-check", help="Pull requests run gen check, too.")
+    ] = False,
+    ci_update: Annotated[
+        bool, typer.Option("--ci-update", help="A weekly pull request with gen update.")
+    ] = False,
     python: Annotated[str, flag("The Python version, for example 3.13.", metavar="VERSION")] = "",
     region: Annotated[str, flag("The provider's region.", metavar="REGION")] = "",
     description: Annotated[str, flag("One line about the service.", metavar="TEXT")] = "",
@@ -51,7 +57,7 @@ def new(
     """Create a new service."""
     from generator.create import new_service
     from generator.packs import Packs
-    from generator.request import Request, check_complete, to_answers
+    from generator.request import Request, check_complete, switched_on, to_answers
 
     request = Request(
         directory=directory,
@@ -59,7 +65,7 @@ def new(
         provider=provider,
         tool=tool,
         trigger=tuple(trigger or ()),
-        set=tuple(settings or ()),
+        set=(*(settings or ()), *switched_on(ci_check=ci_check, ci_update=ci_update)),
         ci=ci,
         python=python,
         region=region,

@@ -46,7 +46,22 @@ def test_examples_come_first(command: str) -> None:
 )
 def test_every_example_runs(tmp_path: Path, line: str) -> None:
     words = shlex.split(line, comments=True)
-    assert gen(*words[1:], folder=tmp_path).code == 0
+    folder = tmp_path
+    if words[1] not in ("new", "list"):
+        folder = a_service(tmp_path, with_uploads=words[1] != "add-trigger")
+    assert gen(*words[1:], folder=folder).code == 0
+
+
+def a_service(folder: Path, with_uploads: bool) -> Path:
+    """The service that the examples are about: a change by gen, a file deleted, three to merge."""
+    new("--trigger", "http=api", "--no-input", folder=folder)
+    service = folder / "orders"
+    if with_uploads:
+        gen("add-trigger", "s3", "--name", "uploads", folder=service)
+        (service / "docs/architecture.md").unlink()
+        for side in ("base", "ours", "theirs"):
+            (service / f"{side}.yaml").write_text("a: 1\n" if side == "base" else f"a: 1\n{side}: 1\n")
+    return service
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])

@@ -19,7 +19,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -115,7 +115,7 @@ def run(folder: Path, state: State, program: Program, *faults: Fault) -> Run:
 
 def _inside(writer: int, folder: Path, program: Program, faults: tuple[Fault, ...]) -> int:
     noon = time.gmtime(1_750_000_000)
-    time.gmtime = lambda *_: noon  # type: ignore[assignment]  # the same run, the same bytes
+    time.gmtime = lambda *_: noon  # the same run, the same bytes
     os.umask(0o022)
     write, disk = os.write, Disk(faults)
     try:
@@ -177,8 +177,9 @@ def service(state: State) -> State:
     return {path: held for path, held in state.items() if path != ".gen/undo"}
 
 
-def with_folders(files: dict[str, tuple[bytes, int]]) -> State:
-    state: State = dict(files)
+def with_folders(files: Mapping[str, tuple[bytes | None, int]]) -> State:
+    """`files` and the folders that they lie in."""
+    state = dict(files)
     for path in files:
         state |= {str(parent): (None, 0o755) for parent in list(Path(path).parents)[:-1]}
     return state

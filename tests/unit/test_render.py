@@ -105,12 +105,15 @@ def test_join():
     assert join(["b\nc", "a\nb"], "union") == "a\nb\nc"
 
 
-def test_the_digest_changes_with_a_template_that_is_used_and_only_then(tmp_path):
-    def stamp(folder: str, changes: Mapping[str, str | None]) -> bytes:
-        tree = rendered(tmp_path / folder, "bell", changes=changes)
-        return tree["gen.toml"].content.split(b"generated-by")[1]
+def test_the_digest_is_of_all_packs_that_the_service_may_use(tmp_path):
+    def stamp(folder: str, changes: Mapping[str, str | None], *triggers: str) -> bytes:
+        tree = rendered(tmp_path / folder, *(triggers or ["bell"]), changes=changes)
+        return tree["gen.toml"].content.split(b"generated-by")[1].splitlines()[0]
 
     plain = stamp("a", {})
-    assert plain == stamp("b", {"providers/sky/tools/wing/project/x.txt.j2": "not used"})
-    assert plain != stamp("c", {"providers/sky/project/plain.bin": "other"})
-    assert plain != stamp("d", {"providers/sky/shared/macros.j2": "imported somewhere"})
+    # Two branches that add different triggers must not disagree about it.
+    assert plain == stamp("b", {}, "bell=a", "bell=b")
+    assert plain == stamp("c", {"ci/mute/project/x.txt.j2": "of another CI system"})
+    assert plain != stamp("d", {"providers/sky/tools/wing/project/x.txt.j2": "not used yet"})
+    assert plain != stamp("e", {"providers/sky/project/plain.bin": "other"})
+    assert plain != stamp("f", {"providers/sky/shared/macros.j2": "imported somewhere"})

@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from generator import write
-from generator.base import decode, encode, with_base
 from generator.errors import TargetError
 from generator.tree import Entry, read_tree
 from generator.write import write_new
@@ -116,13 +115,3 @@ def test_a_path_below_a_file_is_one_message(tmp_path):
     (tmp_path / "file").write_text("mine")
     with pytest.raises(TargetError, match="cannot write to"):
         write_new(tmp_path / "file" / "x", TREE)
-
-
-def test_base_files_remember_content_and_mode():
-    for path, entry in TREE.items():
-        stored_at, stored = encode(path, entry)
-        assert stored_at.startswith(f".gen/base/{path}/")
-        assert decode(stored.content) == entry
-    assert len(with_base(TREE)) == 2 * len(TREE)
-    with pytest.raises(ValueError, match=r"incorrect header|unknown"):
-        decode(b"damaged")
