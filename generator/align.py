@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 
 HEADER = re.compile(r"\s*\[")
 COMMENT = re.compile(r"\s*#")
@@ -44,6 +45,16 @@ def aligned_base(rendered: str, ours: str, recorded: str) -> str:
         if own is not None and name and _same(text, own) and known.issuperset(_comments(own)):
             result[name] = own
     return "".join(result.values()).replace(result[""], split_tables(recorded)[""], 1)
+
+
+def without_lines(text: str, functions: Collection[str]) -> str:
+    """`text` without the lines that say something of these functions: `jobs = {...}`,
+    `jobs.trigger = "sqs"`. A line with a comment stays: only a person knows what becomes of it.
+    """
+    names = "|".join(map(re.escape, sorted(functions)))
+    key = re.compile(rf"""\s*(functions\s*\.\s*)?(["']?)({names})\2\s*[.=]""")
+    lines = text.splitlines(keepends=True)
+    return "".join(line for line in lines if not (names and key.match(line)) or "#" in line)
 
 
 def split_tables(text: str) -> dict[str, str]:

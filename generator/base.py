@@ -93,8 +93,9 @@ def base_path(path: str, digest: str) -> str:
 def encode(path: str, entry: Entry) -> tuple[str, Entry]:
     """The base file that remembers `entry` at `path`: (its path, its entry)."""
     digest = digest_of(entry)
-    salt = hashlib.sha256(path.encode()).digest()[:SALT_LENGTH]
-    return base_path(path, digest), Entry(salt + _mask(digest, salt, _compress(_payload(entry))))
+    stored = base_path(path, digest)
+    salt = hashlib.sha256(stored.encode()).digest()[:SALT_LENGTH]
+    return stored, Entry(salt + _mask(digest, salt, _compress(_payload(entry))))
 
 
 def decode(digest: str, stored: bytes) -> Entry:

@@ -16,7 +16,6 @@ from generator.templates import templates_of
 
 NOTES = {
     "merged": "merged with your changes",
-    "moved": "from {origin}, with your changes",
     "kept": "yours is kept",
     "dropped": "yours is dropped",
     "marked": "has conflict markers now",
@@ -33,13 +32,15 @@ class ChangedFunction(NamedTuple):
 
 
 class ChangePlan(NamedTuple):
-    """`files` are those that people read: the base files in `.gen` are only counted."""
+    """`files` are those that people read: the base files in `.gen` are only counted. `staying` are
+    resources that functions share, and that are part of the service before and after."""
 
     files: Mapping[str, Change]
     base_files: int
     notes: tuple[Note, ...]
     functions: tuple[ChangedFunction, ...]
     warnings: tuple[str, ...]
+    staying: frozenset[str] = frozenset()
 
 
 def plan_changes(proposal: Proposal, packs: Packs) -> ChangePlan:
@@ -50,8 +51,15 @@ def plan_changes(proposal: Proposal, packs: Packs) -> ChangePlan:
         base_files=len(proposal.reconciled.base),
         notes=proposal.reconciled.notes,
         functions=tuple(_changed_functions(before, after, packs)),
-        warnings=tuple(_warnings(before, after)),
+        warnings=(*_warnings(before, after), *proposal.warnings),
+        staying=_shared(before, packs) & _shared(after, packs),
     )
+
+
+def _shared(spec: Spec, packs: Packs) -> frozenset[str]:
+    templates = templates_of(packs.roots)
+    plans = (function_plan(spec, function, templates) for function in spec.functions)
+    return frozenset(resource for plan in plans for resource in plan.shared)
 
 
 def _changed_functions(before: Spec, after: Spec, packs: Packs) -> Iterator[ChangedFunction]:
@@ -98,9 +106,13 @@ def describe(plan: ChangePlan, root: str) -> Iterator[str]:
     """The plan as lines of text: `+` new, `~` changed, `-` gone."""
     yield f"Changes in {root}:"
     notes = {note.path: note for note in plan.notes}
+    moved = {note.origin: note.path for note in plan.notes if note.kind == "moved"}
     for path, change in plan.files.items():
-        sign = "+" if change.before is None else "-" if change.after is None else "~"
-        yield f"  {sign} {path}" + _remark(notes.get(path))
+        if path in moved:
+            yield f"  ~ {path} -> {moved[path]}"
+        elif path not in moved.values():
+            sign = "+" if change.before is None else "-" if change.after is None else "~"
+            yield f"  {sign} {path}" + _remark(notes.get(path))
     for note in plan.notes:
         if note.kind == "deleted":
             yield f"  {note.path} stays deleted; gen apply --restore {note.path} brings it back"
@@ -108,7 +120,7 @@ def describe(plan: ChangePlan, root: str) -> Iterator[str]:
             yield f"  {note.path} stays as it is"
     for function in plan.functions:
         yield ""
-        yield from _describe_function(function)
+        yield from _describe_function(function, plan.staying)
     for warning in plan.warnings:
         yield ""
         yield f"note: {warning}."
@@ -118,7 +130,7 @@ def _remark(note: Note | None) -> str:
     return f" ({NOTES[note.kind].format(origin=note.origin)})" if note else ""
 
 
-def _describe_function(function: ChangedFunction) -> Iterator[str]:
+def _describe_function(function: ChangedFunction, staying: frozenset[str]) -> Iterator[str]:
     before, after = function.before, function.after
     plan = after or before
     assert plan is not None
@@ -128,7 +140,7 @@ def _describe_function(function: ChangedFunction) -> Iterator[str]:
         yield f"  ~ {name}: {_said(old)} -> {_said(new)}"
     for sign, side, other in (("+", after, before), ("-", before, after)):
         for resource in _resources(side):
-            if resource not in _resources(other):
+            if resource not in _resources(other) and resource not in staying:
                 yield f"  {sign} {resource}"
     for sign, text, side, other in (
         ("", "may", after, before),

@@ -35,7 +35,7 @@ class Outcome(NamedTuple):
 
     `step` says what decided, or why nothing could:
 
-    - "same": one side's bytes as a whole, since only the other changed nothing;
+    - "same": one side as a whole: the other changed nothing, or both say the same;
     - "keyed", "lines": that way of merging; with hunks where both sides changed one place;
     - "check": no way had a result that stands; one hunk;
     - "new": there is no base, and both have a file of that name; one hunk;

@@ -70,22 +70,24 @@ class Disk:
         return None if stat.S_ISDIR(mode) else Obstacle(f"below {folder}, which is {_kind(mode)}")
 
     def holding(self, contents: Collection[bytes]) -> Iterator[tuple[str, Entry]]:
-        """Every file of the service that holds exactly one of these contents.
-
-        Hidden folders, and those that tools fill, are left out.
-        """
+        """Every file of the service that holds exactly one of these contents."""
         sizes = {len(content) for content in contents}
         hashes = {hashlib.sha256(content).digest() for content in contents}
-        for folder, folders, files in os.walk(self.root):
-            folders[:] = sorted(n for n in folders if n[0] != "." and n not in UNSEARCHED)
-            for name in sorted(files):
-                file = os.path.join(folder, name)
-                if os.path.islink(file) or os.path.getsize(file) not in sizes:
-                    continue
-                path = os.path.relpath(file, self.root).replace(os.sep, "/")
+        for path in service_files(self.root):
+            if os.path.getsize(f"{self.root}/{path}") in sizes:
                 found = self.look(path)
                 if isinstance(found, Entry) and hashlib.sha256(found.content).digest() in hashes:
                     yield path, found
+
+
+def service_files(root: Path) -> Iterator[str]:
+    """The path of every regular file, but for hidden folders and those that tools fill."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(n for n in folders if n[0] != "." and n not in UNSEARCHED)
+        for name in sorted(files):
+            file = os.path.join(folder, name)
+            if os.path.isfile(file) and not os.path.islink(file):
+                yield os.path.relpath(file, root).replace(os.sep, "/")
 
 
 def _kind(mode: int) -> str:

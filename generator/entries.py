@@ -59,7 +59,7 @@ def merge_added(ours: Node, theirs: Node, what: Path) -> Merged:
     they share no key; else a hunk."""
     if same(ours, theirs):
         return [ours.text]
-    mine, other = ours.inside(), theirs.inside()
+    mine, other = ours.inside(), _moved_inside(theirs, ours)
     if mine and other and _look(mine) == _look(other) == ("mapping", False):
         apart = not by_path(mine.children).keys() & by_path(other.children).keys()
         if (
@@ -129,17 +129,17 @@ def _body_line(node: Node) -> int:
 
 def _container(base: Node, ours: Node, theirs: Node, what: Path) -> Merged:
     was, mine, other = _moved_inside(base, ours), ours.inside(), _moved_inside(theirs, ours)
-    assert mine is not None
+    assert was and mine and other
     heads = [shifted(node.head, ours.indent - node.indent) for node in (base, ours, theirs)]
     head = _merge_text(heads[0], heads[1], heads[2], ours.line, what)
     return [*head, *merge_inside(was, mine, other, what, _body_line(ours))]
 
 
-def _moved_inside(node: Node, ours: Node) -> Inside:
+def _moved_inside(node: Node, ours: Node) -> Inside | None:
     """What `node` holds, with its opening at ours' indentation; `placed` moves its children."""
     inside = node.inside()
-    assert inside is not None
-    return inside._replace(opening=shifted(inside.opening, ours.indent - node.indent))
+    columns = ours.indent - node.indent
+    return inside and inside._replace(opening=shifted(inside.opening, columns))
 
 
 def _merge_keys(base: Inside, ours: Inside, theirs: Inside, what: Path, line: int) -> Merged:
@@ -152,14 +152,16 @@ def _merge_keys(base: Inside, ours: Inside, theirs: Inside, what: Path, line: in
 def _merge_items(base: Inside, ours: Inside, theirs: Inside, what: Path, line: int) -> Merged:
     """Items are found by what identifies them, else by all their text, else not at all."""
     for naming in (_as_is, _by_text):
-        named_items = [naming(inside) for inside in (base, ours, theirs)]
-        if all(
-            len({item.path for item in one.children}) == len(one.children) for one in named_items
-        ):
-            was, mine, other = named_items
-            if not _torn(was, mine, other):
-                return _merge_keys(was, mine, other, what, line)
+        was, mine, other = (naming(inside) for inside in (base, ours, theirs))
+        if _is_unique(was) and _is_unique(mine) and _is_unique(other):
+            if _is_torn(was, mine, other):
+                break
+            return _merge_keys(was, mine, other, what, line)
     return _by_lines(base, ours, theirs, what, line)
+
+
+def _is_unique(inside: Inside) -> bool:
+    return len({item.path for item in inside.children}) == len(inside.children)
 
 
 def _as_is(inside: Inside) -> Inside:
@@ -171,7 +173,7 @@ def _by_text(inside: Inside) -> Inside:
     return inside._replace(children=tuple(items))
 
 
-def _torn(base: Inside, ours: Inside, theirs: Inside) -> bool:
+def _is_torn(base: Inside, ours: Inside, theirs: Inside) -> bool:
     """Whether an item may have been changed by both sides: then it is no item's addition or
     removal, although it looks so."""
     was, mine, other = (by_path(inside.children) for inside in (base, ours, theirs))
@@ -194,11 +196,9 @@ def _by_lines(base: Inside, ours: Inside, theirs: Inside, what: Path, line: int)
 
 
 def _whole(inside: Inside, column: int) -> str:
-    children = (
-        shifted(child.gap, column - child.indent) + placed(child, column)
-        for child in inside.children
-    )
-    return "".join(children) + inside.tail
+    columns = column - inside.children[0].indent if inside.children else 0
+    children = (shifted(one.gap, columns) + placed(one, column) for one in inside.children)
+    return "".join(children) + shifted(inside.tail, columns)
 
 
 def _dashed(merged: Sequence[str | Hunk], column: int) -> Merged:

@@ -5,30 +5,42 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from generator.align import aligned_base, aligned_theirs
+from generator.align import aligned_base, aligned_theirs, without_lines
 from generator.answers import FunctionAnswers
 from generator.base import digest_of
-from generator.decide import Conflict
+from generator.decide import THEIRS, Conflict
 from generator.declaration import FILE, parse_declaration
 from generator.errors import InvalidValueError, UserError
-from generator.journal import Changes
+from generator.journal import Change, Changes
+from generator.mentions import left_as_they_are, mentions
 from generator.packs import Packs
 from generator.project import Project, check_same_version, function_of
 from generator.reconcile import Reconciled, Wanted, reconcile
 from generator.renames import declared_moves, moves_between, renamed_keys
 from generator.render import Rendering
 from generator.spec import Function, Spec, build_spec
+from generator.style import read as read_text
+from generator.style import write as write_text
 from generator.tree import Entry, Tree
+
+REPLACED = (
+    "where {old} is deployed, the next deployment makes {new} anew and takes {old} away; "
+    "logs and queues of {old} stay in the account under their names"
+)
 
 
 class Proposal(NamedTuple):
-    """What a command would do. `before` is the service as it was applied last."""
+    """What a command would do. `before` is the service as it was applied last.
+
+    `warnings` are sentences, without a full stop, about what it does not do.
+    """
 
     project: Project
     label: str
     before: Spec
     after: Spec
     reconciled: Reconciled
+    warnings: tuple[str, ...] = ()
 
     @property
     def changes(self) -> Changes:
@@ -103,7 +115,10 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
     moves = moves_between(project.spec, old, after, new, packs)
     keys = renamed_keys(project.spec, old, after, new, packs)
     label = f"gen rename {old} {new}"
-    return _propose(project, packs, label, after, choice, moves=moves, keys=keys)
+    proposal = _propose(project, packs, label, after, choice, moves=moves, keys=keys)
+    theirs = Rendering(after, packs).tree()
+    found = tuple(mentions(project.disk, proposal.reconciled.files, theirs, old))
+    return proposal._replace(warnings=(REPLACED.format(old=old, new=new), *left_as_they_are(found)))
 
 
 def apply(
@@ -147,7 +162,7 @@ def _propose(
     )
     reconciled = reconcile(project.base, project.disk, wanted)
     if FILE in wanted.instead:
-        reconciled = _checked_declaration(project, packs, after, reconciled)
+        reconciled = _checked_declaration(project, packs, wanted, after, reconciled)
     return Proposal(project, label, _applied(project, packs), after, reconciled)
 
 
@@ -158,6 +173,8 @@ def _declaration(project: Project, packs: Packs, theirs: Tree) -> Mapping[str, t
     if isinstance(ours, Entry) and digest_of(ours) in candidates:
         return {}
     rendered = Rendering(project.spec, packs, project.answers.generated_by).text(FILE)
+    if rendered.encode() == theirs[FILE].content:  # it says what is wanted, however it says it
+        return {FILE: (theirs[FILE], theirs[FILE])}
     recorded = next(project.base.entries(FILE), Entry(rendered.encode())).content.decode()
     base = aligned_base(rendered, project.text, recorded)
     wanted = aligned_theirs(theirs[FILE].content.decode(), project.text)
@@ -165,21 +182,42 @@ def _declaration(project: Project, packs: Packs, theirs: Tree) -> Mapping[str, t
 
 
 def _checked_declaration(
-    project: Project, packs: Packs, after: Spec, reconciled: Reconciled
+    project: Project, packs: Packs, wanted: Wanted, after: Spec, reconciled: Reconciled
 ) -> Reconciled:
     """A gen.toml that was written by hand must say, merged, what was rendered; else a conflict."""
+    if any(conflict.path == FILE for conflict in reconciled.conflicts):
+        return reconciled
     change = reconciled.files.get(FILE)
-    if change is None or change.after is None or any(c.path == FILE for c in reconciled.conflicts):
+    if change is None and project.spec == after:
         return reconciled
-    try:
-        text = change.after.content.decode("utf-8-sig").replace("\r\n", "\n")
-        says = build_spec(parse_declaration(text), packs)
-    except (UserError, UnicodeError):
-        says = None
-    if says == after:
-        return reconciled
-    conflict = Conflict(FILE, "changed", what="it is written in a way that cannot be added to")
+    ours = project.disk.look(FILE)
+    assert isinstance(ours, Entry)
+    gone = {f.name for f in project.spec.functions} - {f.name for f in after.functions}
+    ways = [change.after if change else None, _without(ours, gone)]
+    if wanted.choice == THEIRS:
+        ways.append(wanted.theirs[FILE])
+    entry = next((way for way in ways if way and _says(way, packs) == after), None)
+    if entry:
+        return reconciled._replace(files={**reconciled.files, FILE: Change(ours, entry)})
+    conflict = Conflict(FILE, "changed", what="it is written in a way that gen cannot change")
     return reconciled._replace(conflicts=(*reconciled.conflicts, conflict))
+
+
+def _without(ours: Entry, gone: set[str]) -> Entry | None:
+    """gen.toml without the functions that have no table of their own, in the developer's style."""
+    read = read_text(ours.content)
+    return (
+        ours._replace(content=write_text(without_lines(read[0], gone), read[1])) if read else None
+    )
+
+
+def _says(declaration: Entry, packs: Packs) -> Spec | None:
+    """The service that a gen.toml asks for, or None where it is not valid."""
+    read = read_text(declaration.content)
+    try:
+        return build_spec(parse_declaration(read[0]), packs) if read else None
+    except UserError:
+        return None
 
 
 def _applied(project: Project, packs: Packs) -> Spec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import NamedTuple
 
@@ -43,11 +44,17 @@ def find_root(start: str = "") -> Path:
         raise TargetError(
             f"{folder} is no folder", where=f"--project {start}", hint="name the service's folder"
         )
-    for place in (folder.resolve(), *folder.resolve().parents):
+    try:
+        here = Path.cwd() / folder.resolve()
+    except FileNotFoundError as error:
+        raise TargetError(
+            "the current folder was deleted", hint="go to a folder that is there: cd DIR"
+        ) from error
+    for place in (here, *here.parents):
         if (place / FILE).is_file() or (place / ".gen" / "base" / FILE).is_dir():
             return place
     raise TargetError(
-        f"there is no {FILE} in {folder.resolve()} or above it",
+        f"there is no {FILE} in {here} or above it",
         where=str(folder),
         hint="go to a service's folder, or name it: --project DIR; gen new creates one",
     )
@@ -133,7 +140,8 @@ def relative_to(project: str, path: str) -> str:
     root = find_root(project)
     for base in (Path.cwd(), root):
         try:
-            return (base / path).absolute().relative_to(root).as_posix()
+            place = Path(os.path.normpath(base / path))  # not resolved: a link is a file, too
+            return place.relative_to(root).as_posix()
         except ValueError:
             continue
     raise TargetError(f"{path} is not in the service", where=path, hint=f"it is in {root}")

@@ -157,3 +157,11 @@ def repeat_command(request: Request) -> str:
         for item in value if isinstance(value, tuple) else ([value] if value else []):
             words += [f"--{field}", item]
     return " ".join(shlex.quote(word) for word in [*words, "--no-input"])
+
+
+def add_command(given: FunctionAnswers) -> str:
+    """The command line that adds this function without asking."""
+    words = ["gen", "add-trigger", given.trigger, "--name", given.name]
+    for option, value in given.options.items():
+        words += ["--set", f"{option}={value}"]
+    return " ".join(shlex.quote(word) for word in words)

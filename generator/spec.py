@@ -180,8 +180,7 @@ def _function(
         key: _with_default(option, placeholders)
         for key, option in {**trigger.options, **provider.function_options}.items()
     }
-    typed = given.typed or answers.typed
-    options = _read_options(declared, given.options, name, answers.where, typed)
+    options = _read_options(declared, given.options, name, answers.where, given.typed)
     for rule in (*provider.rules, *trigger.rules):
         if not templates.holds(rule.expression, options):
             raise _broken(rule, f"function {name}", answers.where("function", name), options)

@@ -185,7 +185,8 @@ def _dash_column(lines: list[str], node: Any) -> int | None:
             before: str = lines[item.start_mark.line][: item.start_mark.column]
             if before.strip(" ") == "-":
                 return before.index("-")
-    return None
+    line, column = int(node.start_mark.line), int(node.start_mark.column)
+    return column if _is_dash(lines[line], column, column + 1) else None
 
 
 def _dash_above(lines: list[str], line: int, until: int, column: int) -> int | None:
@@ -263,7 +264,8 @@ def _item_path(lines: list[str], entry: _Entry) -> str:
     """What identifies an item among its siblings, if they do not share it."""
     value = entry.value
     if entry.alias or isinstance(value, yaml.SequenceNode) or not value.value:
-        return "".join(lines[entry.line : entry.end]).strip()
+        held = [line.strip() for line in lines[entry.line : entry.end] if not is_free(line)]
+        return " ".join(held)
     if isinstance(value, yaml.ScalarNode):
         return f"{value.tag} {value.value}".strip()
     key, first = value.value[0]

@@ -70,17 +70,20 @@ def add_trigger(
     """Add a function to the service, in every place at once."""
     from generator.evolve import add_trigger
     from generator.packs import Packs
-    from generator.request import function_answers
+    from generator.request import add_command, function_answers
 
     packs = Packs()
     given = function_answers(trigger, name, settings or ())
-    if not (name or settings or no_input or json) and terminal.can_ask():
+    asked = not (name or settings or no_input or json) and terminal.can_ask()
+    if asked:
         given = _asked(given, project, packs)
     _evolve(
         Run("add-trigger", project, conflict, dry_run, json),
         packs,
         lambda service: add_trigger(service, packs, given, conflict),
     )
+    if asked:
+        terminal.say(f"The same without questions:\n  {add_command(given)}")
 
 
 def _asked(given: "FunctionAnswers", project: str, packs: "Packs") -> "FunctionAnswers":

@@ -1,4 +1,4 @@
-"""Several people change one service: branches, and every way in which git brings them together."""
+"""Several people change one service: branches, and the ways in which git brings them together."""
 
 from __future__ import annotations
 
@@ -6,26 +6,25 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from evolve.playground import ROOT, Service
 
+from generator.tree import Tree
+
 Work = Callable[[Service], object]
 CONFLICT = re.compile(
-    r"<<<<<<< [^\n]*\n(.*?)\|\|\|\|\|\|\| [^\n]*\n(.*?)=======\n(.*?)>>>>>>> [^\n]*\n", re.S
+    r"<<<<<<< [^\n]*\n(.*?)\|\|\|\|\|\|\| [^\n]*\n(?:.*?)=======\n(.*?)>>>>>>> [^\n]*\n", re.DOTALL
 )
-DRIVEN = ("*.yml", "*.yaml", "*.toml")
-
-WAYS: dict[str, Sequence[Sequence[str]]] = {
+WAYS: Mapping[str, Sequence[Sequence[str]]] = {
     "merge": [("merge", "-q", "--no-edit", "{}")],
-    "merge-eager": [("merge", "-q", "--no-edit", "-X", "find-renames=20%", "{}")],
-    "merge-older-strategy": [("merge", "-q", "--no-edit", "-s", "recursive", "{}")],
+    "eager-renames": [("merge", "-q", "--no-edit", "-X", "find-renames=20%", "{}")],
     "squash": [("merge", "-q", "--squash", "{}")],
     "rebase": [("checkout", "-q", "-B", "rebased", "{}"), ("rebase", "-q", "main")],
     "cherry-pick": [("cherry-pick", "main..{}")],
 }
-"""How `main` and another branch become one; the other branch's name is put in."""
+"""How the branch that is named and `main` become one."""
 
 
 class Team:
@@ -34,34 +33,48 @@ class Team:
     def __init__(self, root: Path) -> None:
         self.service = Service(root)
 
-    def commit(self, branch: str, work: Work, start: str = "main") -> None:
-        """One commit more on `branch`, which starts at `start` if it is not there yet."""
-        known = self.service.git("branch", "--list", branch)
-        self.service.git("checkout", "-q", *([branch] if known else ["-b", branch, start]))
-        work(self.service)
+    def work(self, branch: str, *steps: Work) -> None:
+        """One commit more on `branch`, which starts at main if it is not there yet."""
+        there = self.service.git("branch", "--list", branch)
+        self.service.git("checkout", "-q", *([branch] if there else ["-b", branch, "main"]))
+        for step in steps:
+            step(self.service)
         self.service.commit(branch)
         self.service.git("checkout", "-q", "main")
 
     def join(self, way: str, branch: str) -> list[str]:
-        """Brings `branch` and main together; the paths that git leaves in conflict, sorted."""
+        """Makes main and `branch` one; the paths that git leaves in conflict, sorted."""
         for command in WAYS[way]:
             self.service.git(*(word.format(branch) for word in command), check=False)
-        return self.conflicts()
+        return sorted(self.unmerged())
 
-    def conflicts(self) -> list[str]:
-        """The paths that are in conflict now, sorted."""
-        listed = self.service.git("ls-files", "-z", "--unmerged")
-        return sorted({entry.partition("\t")[2] for entry in listed.split("\0") if entry})
+    def unmerged(self) -> dict[str, set[int]]:
+        """Every path that is in conflict, and which sides have it: 1 base, 2 ours, 3 theirs."""
+        found: dict[str, set[int]] = {}
+        for line in self.service.git("ls-files", "-z", "--unmerged").split("\0")[:-1]:
+            about, _, path = line.partition("\t")
+            found.setdefault(path, set()).add(int(about.split()[2]))
+        return found
 
-    def resolve(self, paths: Sequence[str], swap: bool = False) -> None:
-        """Takes both sides of every conflict, the one that sorts first at first, and commits."""
-        for path in paths:
+    def take_both(self) -> None:
+        """Resolves as a person would by hand: both sides of every conflict."""
+        for path in self.unmerged():
             self.service.git("checkout", "--conflict=diff3", "--", path)
-            self.service.write(path, both_sides(self.service.read(path), swap))
+            self.service.write(path, CONFLICT.sub(_both, self.service.read(path)))
+        self.finish()
+
+    def take_mine(self, declaration: str) -> None:
+        """Resolves with little work: gen.toml by hand, of all else one side, whichever."""
+        for path, sides in self.unmerged().items():
+            if 2 in sides:
+                self.service.git("checkout", "--ours", "--", path)
+            else:
+                self.service.git("rm", "-q", "--", path)
+        self.service.write("gen.toml", declaration)
         self.finish()
 
     def finish(self) -> None:
-        """Goes on with what git left to do, and commits it."""
+        """Commits what git left to commit."""
         git = self.service.root / ".git"
         self.service.git("add", "-A")
         if (git / "rebase-merge").exists():
@@ -70,49 +83,38 @@ class Team:
             self.service.commit("together")
 
     def copy(self, folder: Path) -> Team:
-        shutil.copytree(self.service.root, folder, symlinks=True)
+        shutil.copytree(self.service.root, folder)
         return Team(folder)
 
-    def plain(self, folder: Path) -> Team:
+    def without_gen(self, folder: Path) -> Team:
         """The same history as if there were no `.gen`."""
         folder.mkdir(parents=True)
         other = Team(folder)
         other.service.git("init", "-q", "-b", "main")
-        source = str(self.service.root)
-        exported = subprocess.run(
-            ["git", "-C", source, "fast-export", "--all", "--", ".", ":!.gen"],
-            check=True,
-            capture_output=True,
-        )
-        command = ["git", "-C", str(folder), "fast-import", "--quiet"]
-        subprocess.run(command, check=True, input=exported.stdout)
+        export = ["git", "-C", str(self.service.root), "fast-export", "--all", "--", ".", ":!.gen"]
+        history = subprocess.run(export, check=True, capture_output=True).stdout
+        load = ["git", "-C", str(folder), "fast-import", "--quiet"]
+        subprocess.run(load, check=True, input=history)
         other.service.git("checkout", "-q", "-f", "main")
         return other
 
-
-def both_sides(text: str, swap: bool = False) -> str:
-    """A text with diff3 marks, in which every conflict has both sides."""
-
-    def both(match: re.Match[str]) -> str:
-        sides = sorted((match[1], match[3]), key=lambda side: side.strip(), reverse=swap)
-        return "".join(sides)
-
-    return CONFLICT.sub(both, text)
+    def use_driver(self) -> None:
+        """What the service's README says: `gen merge-file` merges YAML and TOML for git."""
+        driver = f"PYTHONPATH='{ROOT}' '{sys.executable}' -m generator merge-file %O %A %B %P"
+        self.service.git("config", "merge.gen.driver", driver)
 
 
-def start(service: Service, folder: Path | None = None) -> Team:
+def _both(conflict: re.Match[str]) -> str:
+    """The two sides one after the other; a heading that both begin with is there once."""
+    one, other = sorted((conflict[1], conflict[2]), key=str.strip)
+    heading = one.partition("\n")[0] + "\n"
+    return one + (other.removeprefix(heading) if heading.endswith(":\n") else other)
+
+
+def new_team(service: Service) -> Team:
     """Puts a service under version control."""
     service.commit("generated")
     return Team(service.root)
-
-
-def use_driver(team: Team) -> None:
-    """Sets `gen merge-file` up as git's merge driver for YAML and TOML, on main."""
-    lines = "".join(f"{pattern} merge=gen\n" for pattern in DRIVEN)
-    team.service.append(".gitattributes", lines)
-    team.service.commit("merge driver")
-    driver = f"PYTHONPATH='{ROOT}' '{sys.executable}' -m generator merge-file %O %A %B %P"
-    team.service.git("config", "merge.gen.driver", driver)
 
 
 def add(trigger: str, *settings: str) -> Work:
@@ -120,3 +122,30 @@ def add(trigger: str, *settings: str) -> Work:
     kind, _, name = trigger.partition("=")
     options = [word for setting in settings for word in ("--set", setting)]
     return lambda service: service.gen("add-trigger", kind, "--name", name, *options)
+
+
+def run(*arguments: str) -> Work:
+    """A run of `gen` that succeeds."""
+    return lambda service: service.gen(*arguments)
+
+
+def replace(path: str, old: str, new: str) -> Work:
+    """A developer's edit."""
+    return lambda service: service.edit(path, old, new)
+
+
+def set_option(function: str, line: str) -> Work:
+    """An option is written below the trigger of a function in gen.toml, and applied."""
+
+    def work(service: Service) -> None:
+        head, table, rest = service.read("gen.toml").partition(f"[functions.{function}]\n")
+        first, end, others = rest.partition("\n")
+        service.write("gen.toml", f"{head}{table}{first}{end}{line}\n{others}")
+        service.gen("apply")
+
+    return work
+
+
+def sorted_lines(tree: Tree) -> dict[str, list[bytes]]:
+    """A tree in which the order of lines within a file does not count."""
+    return {path: sorted(entry.content.splitlines()) for path, entry in tree.items()}

@@ -131,10 +131,12 @@ def test_a_block_of_the_developers_stays_when_its_neighbours_are_removed(
         assert f"{path}: no longer generated, but you changed it" in result.err
         return
     for function in ("uploads", "api"):
+        before = service.tree()
         done(service, "remove-trigger", function)
         assert text.strip("\n") in service.read(path)
-        parsed(service.read(path))
-    assert "UploadsRole" not in resources(service)
+        assert f"{function.title()}Role" not in resources(service)
+        done(service, "undo")
+        assert service.tree() == before
 
 
 def test_a_block_at_the_very_end_of_resources_without_outputs(copy: Make, tool: str) -> None:
@@ -325,7 +327,7 @@ def test_an_edit_elsewhere_is_no_obstacle_to_a_removal(service: Service) -> None
 TIMEOUT = {"sam": "      Timeout: 10\n", "serverless": "    timeout: 10\n"}
 
 
-def _timeout(service: Service, function: str = "api", seconds: int = 30) -> None:
+def _timeout(service: Service, function: str = "api", seconds: int = 20) -> None:
     """Edits gen.toml."""
     service.edit(
         "gen.toml", f"[functions.{function}]\n", f"[functions.{function}]\ntimeout = {seconds}\n"
@@ -346,13 +348,28 @@ def test_a_comment_on_what_a_change_rewrites_is_a_conflict(service: Service, too
     assert "10 # the gateway waits no longer" in service.read(path)
 
 
-def test_a_comment_above_what_a_change_rewrites_stays(service: Service, tool: str) -> None:
+def test_a_comment_right_above_what_a_change_rewrites_is_a_conflict(
+    service: Service, tool: str
+) -> None:
+    """It belongs to the line below it, and may no longer be true."""
     path, line = own_of(service, "api"), TIMEOUT[tool]
-    indent = " " * (len(line) - len(line.lstrip()))
-    service.edit(path, line, f"{indent}# mine\n{line}")
+    commented = " " * (len(line) - len(line.lstrip())) + "# the gateway waits no longer\n" + line
+    service.edit(path, line, commented)
+    _timeout(service)
+    assert "the gateway waits no longer" in refused(service, 3, "apply").err
+    done(service, "apply", "--conflict", "ours")
+    assert commented in service.read(path)
+
+
+def test_comments_beside_what_a_change_rewrites_stay(service: Service, tool: str) -> None:
+    path, line = own_of(service, "api"), TIMEOUT[tool]
+    before, _, after = service.read(path).partition(line)
+    memory = before.splitlines(keepends=True)[-1]
+    kept = before.removesuffix(memory) + memory.rstrip() + " # mine\n", after.replace("\n", " # 2\n", 1)
+    service.write(path, line.join(kept))
     _timeout(service)
     done(service, "apply")
-    assert f"{indent}# mine\n{line.replace('10', '30')}" in service.read(path)
+    assert service.read(path) == line.replace("10", "20").join(kept)
 
 
 def test_a_comment_in_what_is_removed_is_a_conflict(service: Service) -> None:
@@ -634,7 +651,7 @@ def test_an_edit_of_the_template_stays(copy: Make, edit: str) -> None:
     done(service, "apply")
     assert new in service.read("template.yaml")
     text = service.read("template.yaml")
-    assert "      Timeout: 30\n" in text
+    assert "      Timeout: 20\n" in text
     assert "      Timeout: 40\n" in text
 
 

@@ -277,8 +277,8 @@ def test_gen_folder_as_a_link_is_refused(service):
     link(service, ".gen", target)
     message = refuses(service, *ADD, code=2)
     assert ".gen is a symbolic link" in message and "Nothing was written" in message
-    for command in ("check", "status", "diff"):
-        assert service.gen(command, code=1 if command == "check" else 0)
+    for command in ("check", "status", "diff"):  # what only reads may follow it
+        service.gen(command)
 
 
 def test_gen_folder_as_a_file_is_refused(service):
@@ -399,7 +399,7 @@ def test_a_binary_decided_for_theirs_is_brought_back_by_undo(service, grown):
     assert bytes_of(service, SHARED) == own
 
 
-def test_an_emptied_file_that_is_to_change_is_a_conflict_or_stays_empty(service):
+def test_an_emptied_file_that_is_to_change_is_a_conflict(service):
     service.write(SHARED, b"")
     assert SHARED in refuses(service, *ADD, code=3)
 
@@ -601,14 +601,13 @@ def test_a_deep_folder_is_as_good_as_any(small, grown, tmp_path):
 
 
 def test_a_path_too_long_for_the_system_is_refused(small, tmp_path):
-    deep = tmp_path
     longest = max(len(path) for path in small.tree())
-    while len(str(deep)) + longest < 3_860:
-        deep = deep / ("d" * 100)
-    deep = deep / ("d" * (4_085 - longest - len(str(deep)) - len("/orders/")))
+    room = 4_080 - len(str(tmp_path)) - len("/orders/") - longest
+    deep = tmp_path.joinpath(*["d" * 99] * (room // 100), "d" * (room % 100))
     deep.mkdir(parents=True)
     service = copy_of(small, deep)
-    message = refuses(service, *ADD, code=2)
+    service.gen("check")
+    message = refuses(service, "add-trigger", "s3", "--name", "uploads_of_all_that_is", code=2)
     assert "File name too long" in message and "Nothing was written." in message
 
 

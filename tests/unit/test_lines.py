@@ -189,7 +189,7 @@ def decided(merged: Merged, side: str) -> str:
 def test_changes_with_an_unchanged_line_between_are_both_taken(
     base: str, ours: str, theirs: str, expected: str
 ) -> None:
-    assert settled(merge(*map(lined, (base, ours, theirs)))) == lined(expected)
+    assert settled(merge(lined(base), lined(ours), lined(theirs))) == lined(expected)
 
 
 def lined(words: str) -> str:
@@ -212,8 +212,8 @@ def lined(words: str) -> str:
 def test_changes_that_touch_are_a_hunk(
     base: str, ours: str, theirs: str, hunk: tuple[str, str, str, int]
 ) -> None:
-    found = hunks(merge(*map(lined, (base, ours, theirs))))
-    assert found == (Hunk(*map(lined, hunk[:3]), hunk[3]),)
+    found = hunks(merge(lined(base), lined(ours), lined(theirs)))
+    assert found == (Hunk(lined(hunk[0]), lined(hunk[1]), lined(hunk[2]), hunk[3]),)
 
 
 def test_the_line_of_a_hunk_counts_what_else_ours_has_above_and_from_the_given_number() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from generator.transaction import (
     ChangedError,
     DamagedError,
     PathError,
+    Recovered,
     Undo,
     commit,
     last,
@@ -312,15 +315,80 @@ def test_recovery_of_a_new_service_makes_no_folder(root):
     assert not (root / ".gen").exists()
 
 
-def crash(root: Path) -> Path:
-    """Leaves a journal with nothing done yet; gives its record."""
+def die(*_: object) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def killed(program: Callable[[], object]) -> None:
+    """Runs `program` in a fork, which it must not survive."""
     child = os.fork()
     if not child:
-        os.replace = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
-        commit(root, CHANGES, "gen add-trigger s3")
-        os._exit(0)
+        try:
+            program()
+        finally:
+            os._exit(0)
     assert os.WIFSIGNALED(os.waitpid(child, 0)[1])
+
+
+def crash(root: Path) -> Path:
+    """Leaves a journal with nothing done yet; gives its record."""
+
+    def program() -> None:
+        os.replace = die  # type: ignore[assignment]
+        commit(root, CHANGES, "gen add-trigger s3")
+
+    killed(program)
     return root / ".gen" / "journal" / "record"
+
+
+def test_what_a_power_cut_emptied_is_made_again(root):
+    record = crash(root)
+    for staged in (record.parent / "new").iterdir():
+        staged.write_bytes(b"")
+    recover(root)
+    assert {path: held(root).get(path) for path in CHANGES} == {
+        path: change.after for path, change in CHANGES.items()
+    }
+
+
+def test_an_edit_on_top_of_what_the_developer_finished_goes_with_the_new_base(root):
+    crash(root)
+    (root / "src/app.py").write_bytes(b"new\n")
+
+    def program() -> None:
+        real = os.replace
+
+        def replace(old: str, new: str) -> None:
+            die() if new.endswith(".z") else real(old, new)
+
+        os.replace = replace  # type: ignore[assignment]
+        recover(root)
+
+    killed(program)
+    (root / "src/app.py").write_bytes(b"new and mine\n")
+    assert recover(root) == Recovered("gen add-trigger s3", finished=True, kept=())
+    assert (root / "src/app.py").read_bytes() == b"new and mine\n"
+    assert (root / ".gen/base/src/app.py/2.z").exists()
+
+
+def test_an_edit_stays_with_the_old_base_though_recovery_is_killed_at_its_end(root):
+    crash(root)
+    (root / "src/app.py").write_bytes(b"mine\n")
+
+    def program() -> None:
+        def rmtree(folder: str, **_: object) -> None:
+            for staged in Path(folder, "new").iterdir():
+                staged.unlink()
+            die()
+
+        shutil.rmtree = rmtree  # type: ignore[assignment]
+        recover(root)
+
+    killed(program)
+    recover(root)
+    assert (root / "src/app.py").read_bytes() == b"mine\n"
+    assert not (root / ".gen/base/src/app.py").exists()
+    assert undo_of(root).changes.keys() == {"bin/run.sh", "docs/gone.md"}
 
 
 def test_the_next_commit_finishes_a_killed_one_first(root):
