@@ -1,7 +1,8 @@
 """Measures `gen` beside its peers, and what it generates beside an empty handler.
 
     python -m benchmarks            everything, and writes benchmarks/results.md
-    python -m benchmarks startup    only that: startup, new, coldstart
+    python -m benchmarks startup    only that, and writes its sections anew; there are startup,
+                                    new, coldstart, evolve, faults, conflicts, kills
 
 Every figure is compared with one from the same run on the same machine; nothing here is a test.
 """

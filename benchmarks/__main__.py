@@ -1,4 +1,4 @@
-"""`python -m benchmarks [startup|new|coldstart]...`"""
+"""`python -m benchmarks [NAME]...`"""
 
 from __future__ import annotations
 
@@ -6,12 +6,20 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import HERE, coldstart, new, startup
-from benchmarks.report import Table, machine
+from benchmarks.evolve import run_evolve
+from benchmarks.false_conflicts import run_false_conflicts
+from benchmarks.faults import run_faults
+from benchmarks.kill_points import run_kill_points
+from benchmarks.report import Table, machine, replaced
 
 BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "startup": startup.run,
     "new": new.run,
     "coldstart": coldstart.run,
+    "evolve": run_evolve,
+    "faults": run_faults,
+    "conflicts": run_false_conflicts,
+    "kills": run_kill_points,
 }
 HEADER = """\
 # Benchmarks
@@ -27,15 +35,15 @@ def main() -> None:
         sys.exit(
             f"error: no benchmark is called {', '.join(unknown)}; known: {', '.join(BENCHMARKS)}"
         )
-    texts = []
+    tables = []
     for name in names or BENCHMARKS:
         print(f"measuring {name} ...", file=sys.stderr)
         for table in BENCHMARKS[name]():
-            texts.append(table.text())
-            print(texts[-1], flush=True)
-    if not names:
-        header = HEADER.format(machine=machine())
-        (HERE / "results.md").write_text("\n".join([header, *texts]), "utf-8")
+            tables.append(table)
+            print(table.text(), flush=True)
+    results = HERE / "results.md"
+    before = results.read_text("utf-8") if names else HEADER.format(machine=machine())
+    results.write_text(replaced(before, tables), "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Conflicts that are none: services that evolve at random while a developer writes elsewhere.
 
-    python -m benchmarks.false_conflicts --count 20
+python -m benchmarks.false_conflicts --count 20
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import argparse
 import os
 import random
 import subprocess
+import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -41,17 +42,25 @@ COUNT = 1000
 STEPS = 5
 EDITS = 3
 SHARED = {"sam": "template.yaml", "serverless": "serverless.yml"}
-NOTES = ("README.md", "Makefile", "docs/architecture.md", f"src/orders/{STAYS}/logic.py")
+NOTES = (
+    "README.md",
+    "Makefile",
+    "docs/architecture.md",
+    "requirements-dev.txt",
+    f"src/orders/{STAYS}/logic.py",
+)
 """Files that get a line, too: at the end, or at the top of code."""
 
 METHOD = """\
 {count} services that evolve at random, half of them by each tool: {steps} steps each. In a step the
 developer writes up to {edits} entries and comments of their own between others in the tool's shared
-file (`template.yaml`, `serverless.yml`), and a line each into {notes}; gen.toml then gets a function
-more, one less, or an option changed, and `gen apply` follows. None of it is a conflict. Beside it,
-`git merge-file` merges the same three versions of the shared file, in the same steps. "Wrong": the
-result does not parse, a line of the developer's is gone, or what is left without those lines is not
-what the generator renders; for `git merge-file`, of the steps without a conflict."""
+file (`template.yaml`, `serverless.yml`), and a line each into some of
+{notes}
+(at the end, or at the top of code); gen.toml then gets a function more, one less, or an option
+changed, and `gen apply` follows. None of it is a conflict. Beside it, `git merge-file` merges the
+same three versions of the shared file, in the same steps. "Wrong": the result does not parse, a
+line of the developer's is gone, or what is left without those lines is not what the generator
+renders; for `git merge-file`, of the steps without a conflict."""
 
 
 def run_false_conflicts(count: int = COUNT) -> list[Table]:
@@ -83,7 +92,7 @@ def _all_of(tool: str, count: int, folder: str) -> Counter[tuple[str, str]]:
 def evolved(tool: str, seed: int, folder: str) -> Counter[tuple[str, str]]:
     """Lets one service evolve: counts of what happened, by who merged and what.
 
-    A conflict of `gen` ends it, and is described on standard output.
+    A conflict of `gen` ends it, and is described on standard error.
     """
     chance = random.Random(seed)
     seen: Counter[tuple[str, str]] = Counter()
@@ -132,7 +141,7 @@ def _step(root: Path, tool: str, label: str, seen: Counter[tuple[str, str]]) -> 
     proposal = apply(load(root, _packs()), _packs())
     if proposal.reconciled.conflicts:
         seen["gen", "conflict"] += 1
-        print(f"{label}: {[*_described(proposal)]}", flush=True)
+        print(f"{label}: {[*_described(proposal)]}", file=sys.stderr)
         return False
     commit(root, proposal.changes, proposal.label)
     theirs = _recorded(root, paths)
@@ -141,7 +150,7 @@ def _step(root: Path, tool: str, label: str, seen: Counter[tuple[str, str]]) -> 
         problem = _problem(path, before[path], theirs[path], merged)
         if problem:
             seen["gen", "wrong"] += 1
-            print(f"{label}: {path} {problem}", flush=True)
+            print(f"{label}: {path} {problem}", file=sys.stderr)
     path = SHARED[tool]
     merged_by_git = _merge_file(root.parent, before[path], bases[path], theirs[path])
     if merged_by_git is None:

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from benchmarks.fault_subjects import ADD, ENLARGE, REMOVE, Change, Subject, subjects
-from benchmarks.killing import kill_often
+from benchmarks.killing import CHANGES, DELAYS, kill_often
 from benchmarks.measure import disk
-from benchmarks.peers_evolve import commit_all, git, read, run
+from benchmarks.peers_evolve import commit_all, read, run
 from benchmarks.report import Table
 from generator.tree import Tree
 
@@ -29,12 +29,16 @@ CUSTOM = """\
 
 """
 
-METHOD = """\
+METHOD = f"""\
 A service with three functions, committed in git, is updated while something is in the way: by
 `gen add-trigger`, `gen remove-trigger` or `gen apply`, and by `cruft update --skip-apply-ask` and
 `copier update --defaults --trust` from the same files as two versions of a template. What the
-table says was found by a program in the tree that was left. "Not raised" and "raised": the version
-that the project says it has, after the update. "Markers": `<<<<<<<` in a file."""
+table says was found by a program in the tree that was left. "LOST": gone from the tree; what was
+committed is still in git's history. "Raised": the project says that it has the new version, though
+the update is not whole. "Markers": `<<<<<<<` in a file. "Again": the same command once more, after
+a commit of all that the first one left. Killed runs (SIGKILL to all processes of the command) are
+those that ended so: as soon as 1 to {len(CHANGES)} files had changed, and after {DELAYS} parts of a
+whole run's time; a torn tree is neither that before the update nor that after it."""
 
 
 class Seen(NamedTuple):
@@ -107,6 +111,7 @@ def _try(
         after, raised = read(project), subject.version(project) != version
         again = (0, False)
         if fault.twice:
+            commit_all(project, "after the update")
             second = run(command, project, check=False)
             again = second.returncode, read(project) != after
     seen = Seen(before, after, code, raised, again)
@@ -130,6 +135,10 @@ def _signs(seen: Seen) -> str:
 
 def _kept(kept: bool) -> str:
     return "kept" if kept else "LOST"
+
+
+def _function(seen: Seen) -> str:
+    return "function added" if _added(seen) else "function not added"
 
 
 def _added(seen: Seen) -> bool:
@@ -157,6 +166,12 @@ def _edit_dropped(project: Path) -> None:
     commit_all(project, "edited")
 
 
+def _dropped(seen: Seen) -> str:
+    left = LOGIC in seen.after, seen.has("  ZipsFunction:", TEMPLATE)
+    function = {(True, True): "not removed", (False, False): "removed"}.get(left, "half removed")
+    return f"edit {_kept(seen.has(LINE))}, function {function}"
+
+
 def _ignored(project: Path) -> None:
     _append(project, ".gitignore", "/events/zips/\n")
     commit_all(project, "ignored")
@@ -168,8 +183,9 @@ def _untracked(project: Path) -> None:
 
 
 def _coming(seen: Seen) -> str:
-    kept = seen.has(MINE, COMING) and seen.after[COMING] == seen.before[COMING]
-    return f"{_kept(kept)}, function {'added' if _added(seen) else 'not added'}"
+    kept = seen.after.get(COMING) == seen.before[COMING]
+    without = " without its own" if kept and _added(seen) else ""
+    return f"{_kept(kept)}, {_function(seen)}{without}"
 
 
 def _conflicting(project: Path) -> None:
@@ -180,9 +196,8 @@ def _conflicting(project: Path) -> None:
 def _conflict(seen: Seen) -> str:
     code, changed = seen.again
     version = "raised" if seen.raised else "not raised"
-    second = "changes the tree" if changed else "changes nothing"
-    shown = f"{_kept(seen.has(LINE))}, {version}; second run {second}, exit {code}"
-    return f"{shown}; first"
+    second = "changes files" if changed else "changes nothing"
+    return f"{_kept(seen.has(LINE))}, {version}; again: {second}, exit {code}; at first"
 
 
 def _custom_function(project: Path) -> None:
@@ -216,7 +231,7 @@ def _replaced(seen: Seen) -> str:
         for word in (rb"Timeout: 29\b", rb"us-east-2\b")
         if path in seen.after
     )
-    return f"edits {_kept(kept)}, function {'added' if _added(seen) else 'not added'}"
+    return f"edits {_kept(kept)}, {_function(seen)}"
 
 
 def _dirty(project: Path) -> None:
@@ -225,30 +240,20 @@ def _dirty(project: Path) -> None:
 
 def _after_dirty(seen: Seen) -> str:
     kept = _kept(seen.has(LINE, "README.md"))
-    return f"edit {kept}, function {'added' if _added(seen) else 'not added'}"
+    return f"edit {kept}, {_function(seen)}"
 
 
 def _without_git(project: Path) -> None:
-    git(project, "status")  # it was one
     shutil.rmtree(project / ".git")
 
 
-def _after_no_git(seen: Seen) -> str:
-    return f"function {'added' if _added(seen) else 'not added'}"
-
-
 FAULTS = (
-    Fault(
-        "an edited file that the change drops",
-        REMOVE,
-        _edit_dropped,
-        lambda seen: f"edit {_kept(seen.has(LINE))}",
-    ),
-    Fault("a file of the developer's, ignored by git, where one is to come", ADD, _ignored, _coming),
+    Fault("an edited file that the change drops", REMOVE, _edit_dropped, _dropped),
+    Fault("a file that git ignores, where one is to come", ADD, _ignored, _coming),
     Fault("an untracked file where one is to come", ADD, _untracked, _coming),
     Fault("the same line edited on both sides", ENLARGE, _conflicting, _conflict, twice=True),
     Fault("a function of the developer's at the end", ADD, _custom_function, _custom),
     Fault("search and replace over all files", ADD, _search_and_replace, _replaced),
     Fault("uncommitted changes", ADD, _dirty, _after_dirty),
-    Fault("no git repository", ADD, _without_git, _after_no_git),
+    Fault("no git repository", ADD, _without_git, _function),
 )

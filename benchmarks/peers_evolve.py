@@ -1,4 +1,4 @@
-"""A service and its successor: a project of `gen`, and the same two trees as versions of a template.
+"""A service and its successor: by `gen`, and the same two trees as two versions of a template.
 
 The peers' template has the files that people read, with the service's name and its region as
 variables. It is without `gen.toml` and `.gen`: the peers' own records take their place.
@@ -74,9 +74,7 @@ def copier() -> Tool:
 
 
 def cruft() -> Tool:
-    return Tool(
-        "cruft", _cruft_project, [program("cruft", "cruft"), "update", "--skip-apply-ask"]
-    )
+    return Tool("cruft", _cruft_project, [program("cruft", "cruft"), "update", "--skip-apply-ask"])
 
 
 def _copier_project(folder: Path, evolution: Evolution) -> Path:

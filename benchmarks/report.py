@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,6 +49,15 @@ class Target:
             f"{self.measured:.3g} {self.unit}",
             verdict,
         )
+
+
+def replaced(document: str, tables: Sequence[Table]) -> str:
+    """A document of sections with these tables in it: instead of those they had, or at its end."""
+    head, *sections = re.split(r"(?m)^(?=## )", document)
+    found = {section.partition("\n")[0]: section.rstrip("\n") for section in sections}
+    for table in tables:
+        found[f"## {table.title}"] = table.text().rstrip("\n")
+    return "\n\n".join([head.rstrip("\n"), *found.values()]) + "\n"
 
 
 def grid(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -151,10 +151,10 @@ def _merge_keys(base: Inside, ours: Inside, theirs: Inside, what: Path, line: in
 
 def _merge_items(base: Inside, ours: Inside, theirs: Inside, what: Path, line: int) -> Merged:
     """Items are found by what identifies them, else by all their text, else not at all."""
-    for naming in (_as_is, _by_text):
+    for naming, is_unclear in ((_as_is, _is_torn), (_by_text, _is_shuffled)):
         was, mine, other = (naming(inside) for inside in (base, ours, theirs))
         if _is_unique(was) and _is_unique(mine) and _is_unique(other):
-            if _is_torn(was, mine, other):
+            if is_unclear(was, mine, other):
                 break
             return _merge_keys(was, mine, other, what, line)
     return _by_lines(base, ours, theirs, what, line)
@@ -187,6 +187,13 @@ def _is_torn(base: Inside, ours: Inside, theirs: Inside) -> bool:
             not same(mine[path], other[path]) for path in mine.keys() & other.keys() - was.keys()
         )
     )
+
+
+def _is_shuffled(base: Inside, ours: Inside, theirs: Inside) -> bool:
+    """Whether it is unclear where an item of theirs belongs: known by all their text, items that
+    ours changed look removed and added, and theirs may stand beside them."""
+    was, mine, other = (by_path(inside.children).keys() for inside in (base, ours, theirs))
+    return _is_torn(base, ours, theirs) or bool(was - mine and mine - was and other - was)
 
 
 def _by_lines(base: Inside, ours: Inside, theirs: Inside, what: Path, line: int) -> Merged:

@@ -79,7 +79,7 @@ def add_trigger(project: Project, packs: Packs, given: FunctionAnswers, choice: 
 def remove_trigger(project: Project, packs: Packs, name: str, choice: str) -> Proposal:
     """One function less. Raises UnknownNameError for a function that is not there."""
     check_same_version(project)
-    function_of(project, name)
+    function_of(project, name, f"gen remove-trigger {name}")
     kept = tuple(f for f in project.answers.functions if f.name != name)
     after = build_spec(project.answers._replace(functions=kept), packs)
     return _propose(project, packs, f"gen remove-trigger {name}", after, choice)
@@ -92,7 +92,7 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
     says it from now on. Raises UserError for a name that is taken or not possible.
     """
     check_same_version(project)
-    function = _function(project.spec, function_of(project, old))
+    function = _function(project.spec, function_of(project, old, f"gen rename {old} {new}"))
     assert function is not None
     options = {  # as TOML has them
         name: list(value) if isinstance(value, tuple) else value

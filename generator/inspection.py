@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from generator.base import base_path, digest_of
@@ -10,10 +10,10 @@ from generator.declaration import split_version
 from generator.disk import Obstacle
 from generator.errors import UserError
 from generator.evolve import Proposal, apply
-from generator.journal import Change
+from generator.journal import Change, owner
 from generator.packs import Packs
 from generator.project import Project, check_same_version
-from generator.render import generated_by
+from generator.render import Rendering, generated_by
 from generator.tree import Entry
 
 
@@ -63,29 +63,31 @@ def problems(project: Project, packs: Packs) -> list[Problem]:
     if any(problem.kind == "base" for problem in found):
         return found
     proposal = apply(project, packs)
-    return [*found, *_pending_problems(project, proposal)]
+    lost = [*_lost_base(project, proposal, packs)]
+    return [*found, *(lost or _pending_problems(proposal))]
 
 
-def _pending_problems(project: Project, proposal: Proposal) -> Iterator[Problem]:
+def _pending_problems(proposal: Proposal) -> Iterator[Problem]:
     for conflict in proposal.reconciled.conflicts:
         yield Problem("conflict", conflict.path, "gen apply needs a decision of yours", "gen apply")
     for path, change in proposal.reconciled.files.items():
         verb = "create" if change.before is None else "delete" if change.after is None else "change"
         yield Problem("pending", path, f"gen apply would {verb} it", "gen diff, then gen apply")
-    if not proposal.reconciled.files and not proposal.reconciled.conflicts:
-        for path, entry in _not_remembered(project, proposal):
-            stored = base_path(path, digest_of(entry))
-            message = "gen does not remember having generated it"
-            yield Problem("base", path, f"{message} ({stored})", "gen repair")
 
 
-def _not_remembered(project: Project, proposal: Proposal) -> Iterator[tuple[str, Entry]]:
-    """What apply would only take note of in the base: a file it generated, with no base file."""
-    for path, change in proposal.reconciled.base.items():
-        if change.after is not None and change.before is None:
-            original = path.removeprefix(".gen/base/").rsplit("/", 1)[0]
-            if original not in project.base.candidates:
-                yield original, change.after
+def _lost_base(project: Project, proposal: Proposal, packs: Packs) -> Iterator[Problem]:
+    """What was generated and is not remembered. An edit of it would look like a file of one's own.
+
+    Where gen.toml is as it was applied, what apply would remember says it without a rendering.
+    """
+    generated: Iterable[str]
+    if proposal.before == proposal.after:
+        generated = [owner(path) for path, c in proposal.reconciled.base.items() if c.after]
+    else:
+        generated = Rendering(proposal.before, packs).tree()
+    for path in sorted(generated):
+        if path not in project.base.candidates:
+            yield Problem("base", path, "gen does not remember having generated it", "gen repair")
 
 
 def _base_problems(project: Project) -> Iterator[Problem]:

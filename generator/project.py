@@ -10,11 +10,10 @@ from generator.answers import Answers
 from generator.base import Base, read_base
 from generator.declaration import FILE, PRODUCT, parse_declaration, split_version
 from generator.disk import Disk, Obstacle
-from generator.errors import DeclarationError, TargetError, UserError, printable
+from generator.errors import DeclarationError, TargetError, UserError
 from generator.packs import Packs
 from generator.render import generated_by
 from generator.spec import Spec, build_spec
-from generator.style import read as read_text
 
 
 class VersionError(UserError):
@@ -79,18 +78,32 @@ def declared_text(disk: Disk) -> str:
         raise DeclarationError(
             f"{FILE} is {found.what}", where=FILE, hint=f"a service needs {FILE} as a file"
         )
-    read = read_text(found.content)
-    if read is None or not read[1].utf8:
+    text = _plain(found.content)
+    if text is None:
         raise DeclarationError(
             f"{FILE} is not UTF-8 text", where=FILE, hint="save it as UTF-8, which TOML asks for"
         )
-    if any(line.startswith("<<<<<<< ") for line in read[0].splitlines()):
+    if any(line.startswith("<<<<<<< ") for line in text.splitlines()):
         raise DeclarationError(
             f"{FILE} has conflict markers",
             where=FILE,
             hint="decide what it should say, and take out the lines <<<<<<<, ======= and >>>>>>>",
         )
-    return read[0]
+    return text
+
+
+def _plain(content: bytes) -> str | None:
+    """The text with plain line ends, or None where it is none."""
+    try:
+        text = content.decode()
+    except UnicodeDecodeError:
+        return None
+    if text.endswith("\n") and "\r" not in text and not text.startswith("\ufeff"):
+        return text
+    from generator.style import read  # which only an unusual file needs
+
+    found = read(content)
+    return found[0] if found else None
 
 
 def check_same_version(project: Project) -> None:
@@ -116,13 +129,13 @@ def check_same_version(project: Project) -> None:
     )
 
 
-def function_of(project: Project, name: str) -> str:
+def function_of(project: Project, name: str, where: str) -> str:
     """`name`, which is a function of the service. Raises UnknownNameError with the nearest one."""
     from generator.values import unknown
 
     known = [function.name for function in project.spec.functions]
     if name not in known:
-        raise unknown("function", name, known, where=printable(name)[1:-1])
+        raise unknown("function", name, known, where=where)
     return name
 
 

@@ -8,21 +8,25 @@ from pathlib import Path
 from generator.base import Base, BaseError, base_path, digest_of, encode
 from generator.declaration import FILE, parse_declaration
 from generator.disk import Disk
-from generator.errors import UserError
+from generator.errors import TargetError, UserError, printable
 from generator.journal import Change
 from generator.packs import Packs
+from generator.places import NOTHING_WRITTEN
 from generator.project import Project, check_same_version, load
 from generator.reconcile import Reconciled
 from generator.render import Rendering
 from generator.spec import Spec, build_spec
 from generator.tree import Entry, Tree
 
+OWN = ".gen/"
+
 
 def rebuild(root: Path, packs: Packs) -> Reconciled:
     """The changes that make the base whole again. Base files that are whole stay as they are.
 
-    Raises VersionError when the installed templates are not those that the service is from:
-    only they can say what was generated.
+    The rest of `.gen` comes back with it, where it is missing. Raises VersionError when the
+    installed templates are not those that the service is from: only they can say what was
+    generated; TargetError where something else than a file is in the base.
     """
     project = load(root, packs)
     check_same_version(project)
@@ -30,10 +34,13 @@ def rebuild(root: Path, packs: Packs) -> Reconciled:
     disk = Disk(root)
     changes = dict(_rebuilt(project.base, tree, disk))
     for path in project.base.stray:
-        found = disk.look(path)
-        if isinstance(found, Entry):
-            changes[path] = Change(found, None)
-    return Reconciled(files={}, base=changes)
+        changes[path] = Change(_file_at(disk, path), None)
+    files = {
+        path: Change(None, entry)
+        for path, entry in tree.items()
+        if path.startswith(OWN) and disk.look(path) is None
+    }
+    return Reconciled(files=files, base=changes)
 
 
 def damaged(base: Base) -> Iterator[tuple[str, str]]:
@@ -60,17 +67,30 @@ def _applied(project: Project, packs: Packs) -> Spec:
 def _rebuilt(base: Base, tree: Tree, disk: Disk) -> Iterator[tuple[str, Change]]:
     broken = set(damaged(base))
     for path in sorted({*base.candidates, *tree}):
-        whole = [d for d in base.candidates.get(path, ()) if (path, d) not in broken]
-        for digest in base.candidates.get(path, ()):
+        entry = tree.get(path)
+        wanted = digest_of(entry) if entry else ""
+        known = base.candidates.get(path, ())
+        # Of a file that is neither generated nor there, a base would say that it was deleted.
+        useless = entry is None and disk.look(path) is None
+        whole = [digest for digest in known if (path, digest) not in broken and not useless]
+        for digest in known:
             if digest not in whole:
                 stored = base_path(path, digest)
-                found = disk.look(stored)
-                wanted = tree.get(path)
-                again = not whole and wanted is not None and digest_of(wanted) == digest
-                after = encode(path, wanted)[1] if again and wanted else None
-                if isinstance(found, Entry):
-                    yield stored, Change(found, after)
-        entry = tree.get(path)
-        if not whole and entry and digest_of(entry) not in base.candidates.get(path, ()):
+                again = not whole and digest == wanted
+                after = encode(path, entry)[1] if entry and again else None
+                yield stored, Change(_file_at(disk, stored), after)
+        if entry and not whole and wanted not in known:
             stored, remembered = encode(path, entry)
             yield stored, Change(None, remembered)
+
+
+def _file_at(disk: Disk, path: str) -> Entry:
+    found = disk.look(path)
+    if isinstance(found, Entry):
+        return found
+    what = found.what if found else "gone"
+    raise TargetError(
+        f"{printable(path)} is no file, but {what}. {NOTHING_WRITTEN}",
+        where=path,
+        hint="delete it, then run gen repair again",
+    )

@@ -85,7 +85,11 @@ def show_changed(label: str, plan: ChangePlan) -> None:
     }
     parts = [f"{_count(number, 'file')} {word}" for word, number in counts.items() if number]
     say(f"\nDone, {label}: {', '.join(parts) or 'what gen remembers was rebuilt'}. Next:")
-    for step in ("git diff", "make test", "gen undo    # takes it back"):
+    marked = [note.path for note in plan.notes if note.kind == "marked"]
+    for path in marked:
+        say(f"  decide what is between the markers in {path}")
+    check = "gen check   # says which markers are left" if marked else "make test"
+    for step in ("git diff", check, "gen undo    # takes it back"):
         say(f"  {step}")
 
 

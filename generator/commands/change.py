@@ -204,7 +204,7 @@ def repair(
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
-    """Rebuild what gen remembers in .gen/base; no other file changes."""
+    """Rebuild what gen remembers in .gen/base; no file of yours changes."""
     from generator.changes import plan_files
     from generator.packs import Packs
     from generator.repair import rebuild

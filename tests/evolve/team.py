@@ -57,19 +57,27 @@ class Team:
         return found
 
     def take_both(self) -> None:
-        """Resolves as a person would by hand: both sides of every conflict."""
-        for path in self.unmerged():
-            self.service.git("checkout", "--conflict=diff3", "--", path)
-            self.service.write(path, CONFLICT.sub(_both, self.service.read(path)))
-        self.finish()
+        """Resolves as a person would by hand: both sides of every conflict.
 
-    def take_mine(self, declaration: str) -> None:
-        """Resolves with little work: gen.toml by hand, of all else one side, whichever."""
-        for path, sides in self.unmerged().items():
-            if 2 in sides:
+        But for documents, of which one side is taken: a table that is generated is no one's work.
+        """
+        for path in self.unmerged():
+            if path.endswith(".md"):
                 self.service.git("checkout", "--ours", "--", path)
             else:
-                self.service.git("rm", "-q", "--", path)
+                self.service.git("checkout", "--conflict=diff3", "--", path)
+                self.service.write(path, CONFLICT.sub(_both, self.service.read(path)))
+        self.finish()
+
+    def take_mine(self, declaration: str, branch: str = "other") -> None:
+        """Resolves with little work: gen.toml by hand, of all else one side, whichever has it."""
+        for path, sides in self.unmerged().items():
+            side = "HEAD" if 2 in sides else branch
+            if sides == {1} or (sides == {1, 3} and side == branch):
+                self.service.git("rm", "-q", "--cached", "--ignore-unmatch", "--", path)
+                (self.service.root / path).unlink(missing_ok=True)
+            else:
+                self.service.git("checkout", side, "--", path)
         self.service.write("gen.toml", declaration)
         self.finish()
 

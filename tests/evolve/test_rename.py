@@ -22,7 +22,7 @@ def test_files_resources_and_declaration_get_the_new_name(service: Service) -> N
     assert "UploadsRole" not in resources(service)
     assert "[functions.images]" in service.read("gen.toml")
     assert "[functions.uploads]" not in service.read("gen.toml")
-    assert "src/orders/images/handler.py (from src/orders/uploads/handler.py" in result.err
+    assert "src/orders/uploads/handler.py -> src/orders/images/handler.py" in result.err
 
 
 def test_what_derives_from_the_name_stays_and_is_declared(service: Service) -> None:

@@ -26,8 +26,8 @@ class Seen(NamedTuple):
 
 Picture = dict[str, Seen]
 
-OWN = (".gen/lock", ".gen/undo")
-"""What may differ: who had the lock last, and what `gen undo` takes back."""
+OWN = (".gen", ".gen/lock", ".gen/undo")
+"""What may differ: the lock, which needs its folder, and what `gen undo` takes back."""
 
 
 def picture(root: Path, times: bool = True) -> Picture:

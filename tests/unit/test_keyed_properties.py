@@ -219,7 +219,7 @@ FILES = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
 
 
 @st.composite
-def written(draw, value: dict):
+def written(draw, value: dict[str, object]):
     """The lines of a mapping."""
     lines: list[str] = []
     for key, held in value.items():
