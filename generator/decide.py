@@ -56,23 +56,44 @@ class File(NamedTuple):
     choice: str = ""
 
 
-def decide(file: File, bases: Iterable[Entry]) -> Decision:
+def decide(file: File, bases: Iterable[Entry], older: Iterable[Entry] = ()) -> Decision:
     """What becomes of a file that was generated before; each of `bases` may be its base.
 
-    The base that is most like ours goes first; the first that merges without a conflict decides.
+    `older` may be, too, where none of them merges without a conflict.
     """
     if file.ours is None:
         return Decision(keep=True, note="deleted" if file.theirs is not None else "")
     if isinstance(file.ours, Obstacle):
         return _obstructed(file, bases, file.ours)
     ours = file.ours
-    first: Decision | None = None
-    for base in sorted(bases, key=lambda base: _distance(base.content, ours.content)):
-        decision = _merge(file, base, ours)
-        if not decision.conflict:
+    nearest = sorted(bases, key=lambda base: _distance(base.content, ours.content))
+    undecided = file._replace(choice="")
+    for some in (nearest, older):
+        decision = _in_turn(undecided, some, ours)
+        if decision is not None:
             return decision
-        first = first or decision
-    return first or decide_new(file)
+    return _merge(file, nearest[0], ours) if nearest else decide_new(file)
+
+
+def _in_turn(file: File, bases: Iterable[Entry], ours: Entry) -> Decision | None:
+    """Merges by each base that gives no conflict, one after the other; None where all do.
+
+    After a merge by git, ours has something of each of its bases, and none of that is an edit. So
+    the first that merges cleanly is not enough: what ours has from another would stay for good.
+    """
+    found: Decision | None = None
+    for base in bases:
+        decision = _merge(file, base, ours)
+        if decision.conflict:
+            continue
+        if not decision.keep:
+            if decision.entry is None:
+                return decision
+            ours = decision.entry
+        if found is None or not decision.keep:
+            note = decision.note or (found.note if found else "")
+            found = decision._replace(note=note)
+    return found
 
 
 def decide_new(file: File) -> Decision:

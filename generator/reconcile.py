@@ -46,7 +46,8 @@ class Wanted(NamedTuple):
     `instead` has, for some paths, the base and the theirs to merge by instead of the recorded and
     the rendered ones. `moves` are renamed files, old path -> new path; `keys` are renamed keys of
     YAML and TOML. `older` is a rendering that may be a base, too, where a git merge has left
-    several. `restore` are deleted paths to bring back. `choice` is that of `--conflict`.
+    several and none of them will do. `restore` are deleted paths to bring back. `choice` is that
+    of `--conflict`.
     """
 
     theirs: Tree
@@ -178,12 +179,8 @@ class _Sides:
                 file = file._replace(ours=ours)
             if digest_of(ours) in candidates:
                 return Decision(keep=False, entry=theirs)
-        return decide(file, self._bases(place.base))
-
-    def _bases(self, path: str) -> list[Entry]:
-        found = list(self.base.entries(path))
-        older = self.wanted.older.get(path) if len(found) > 1 else None
-        return [older, *found] if older else found
+        older = self.wanted.older.get(place.base) if len(candidates) > 1 else None
+        return decide(file, list(self.base.entries(place.base)), [older] if older else ())
 
 
 def _base_changes(base: Base, theirs: Tree) -> Iterator[tuple[str, Change]]:

@@ -697,3 +697,28 @@ def test_base_files_lie_where_the_tests_think(service):
     """The helpers above write base files themselves."""
     entry = Entry(bytes_of(service, SAME))
     assert (service.root / base_path(SAME, digest_of(entry))).is_file()
+
+
+@pytest.mark.parametrize("name", ODD_NAMES)
+def test_a_dry_run_is_a_patch_that_git_applies_whatever_the_name(service, name):
+    (service.root / SHARED).rename(service.root / "docs" / name)
+    (service.root / "docs" / name).chmod(0o755)
+    other = copy_of(service, service.root.parent / "other")
+    patch = service.gen(*ADD, "--dry-run", "--json").json()["diff"]
+    (service.root / "change.patch").write_bytes(patch.encode("utf-8", "surrogateescape"))
+    service.git("init", "-q")
+    service.git("apply", "change.patch")
+    other.gen(*ADD)
+    expected = {path: entry for path, entry in other.tree().items() if not path.startswith(".gen/")}
+    found = {path: entry for path, entry in service.tree().items() if not path.startswith(".gen/")}
+    assert {p: e for p, e in found.items() if p != "change.patch"} == expected
+
+
+@pytest.mark.parametrize("name", ["tab\tand\x1b[31m.txt", "line\nbreak.txt"])
+def test_a_name_sends_nothing_to_the_terminal(service, name):
+    (service.root / SHARED).rename(service.root / "docs" / name)
+    (service.root / "docs" / name).chmod(0o755)
+    for command in ((*ADD, "--dry-run"), ADD, ("status",), ("diff", "--mine"), ("undo",)):
+        result = service.gen(*command)
+        assert not [c for c in result.err + result.out if not c.isprintable() and c != "\n"]
+        assert "\nbreak.txt" not in result.err + result.out

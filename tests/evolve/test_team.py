@@ -288,7 +288,10 @@ def test_branches_that_merged_each_other_merge_again(tmp_path, way):
         tmp_path / "expected", "schedule=aaa", "sqs=zzz", settings=["aaa.timeout=60"]
     )
     team.take_mine(expected.read("gen.toml"))
-    assert_settled(team.service, expected)
+    team.service.gen("apply")
+    team.service.gen("check")
+    assert sorted_lines(team.service.tree(False)) == sorted_lines(expected.tree(False))
+    assert base_of(team.service) == base_of(expected)
 
 
 def test_a_large_template_that_grows_at_its_end_is_never_taken_for_a_renamed_one(tmp_path):
@@ -326,7 +329,7 @@ def test_edits_on_both_branches_survive(tmp_path, way):
         "main",
         add("s3=uploads"),
         comment("mine", "  UploadsFunction:\n"),
-        comment("mine, too", "  OldFunction:\n"),
+        comment("mine, too", "  OldLogGroup:\n"),
         lambda service: service.append("README.md", "mine\n"),
         replace("src/orders/old/logic.py", "\n", "\n# mine\n"),
     )
@@ -336,8 +339,9 @@ def test_edits_on_both_branches_survive(tmp_path, way):
     service.gen("add-trigger", "http", "--name", "pages")
     service.gen("rename", "old", "young")
     template = service.read("template.yaml")
-    for text, above in [("theirs", "Nightly"), ("mine", "Uploads"), ("mine, too", "Young")]:
-        assert f"  # {text}\n  {above}Function:\n" in template
+    assert "  # theirs\n  NightlyFunction:\n" in template
+    assert "  # mine\n  UploadsFunction:\n" in template
+    assert "  # mine, too\n  YoungLogGroup:\n" in template
     assert "# theirs" in service.read("Makefile")
     assert "# theirs" in service.read("src/orders/nightly/logic.py")
     assert "# mine" in service.read("src/orders/young/logic.py")
@@ -382,3 +386,15 @@ def test_a_stale_candidate_of_a_removed_function_brings_nothing_back(tmp_path):
     fresh = new_service(tmp_path / "fresh", "http=api")
     team.take_mine(fresh.read("gen.toml"))
     assert_settled(team.service, fresh)
+
+
+def test_a_value_that_a_stale_candidate_has_can_be_chosen_again(tmp_path):
+    """What another branch's base says of the old value is no reason to keep the merged one."""
+    team = new_team(new_service(tmp_path / "team", "http=mid"))
+    team.work("other", add("schedule=aaa"))
+    team.work("main", set_option("mid", "timeout = 5"))
+    team.join("merge", "other")
+    team.take_both()
+    assert len(read_base(team.service.root).candidates["template.yaml"]) == 2
+    team.service.edit("gen.toml", "timeout = 5\n", "")
+    assert_settled(team.service, new_service(tmp_path, "schedule=aaa", "http=mid"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from typing import Any
 
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -219,7 +220,7 @@ FILES = st.dictionaries(KEYS, VALUES, min_size=1, max_size=4)
 
 
 @st.composite
-def written(draw, value: dict[str, object]):
+def written(draw, value: dict[str, Any]):
     """The lines of a mapping."""
     lines: list[str] = []
     for key, held in value.items():
