@@ -8,6 +8,9 @@ from difflib import unified_diff
 from generator.journal import Change
 from generator.tree import Entry
 
+ESCAPES = {number: f"\\{number:03o}" for number in (*range(32), 127)}
+ESCAPES |= {ord(character): f"\\{character}" for character in '"\\'}
+
 
 def unified(changes: Mapping[str, Change]) -> Iterator[str]:
     """The lines of the diff of every change, without line ends."""
@@ -17,7 +20,8 @@ def unified(changes: Mapping[str, Change]) -> Iterator[str]:
 
 def _file(path: str, change: Change) -> Iterator[str]:
     before, after = change.before, change.after
-    yield f"diff --git a/{path} b/{path}"
+    one_name, other_name = _name(f"a/{path}"), _name(f"b/{path}")
+    yield f"diff --git {one_name} {other_name}"
     if before is None and after is not None:
         yield f"new file mode {_mode(after)}"
     elif after is None and before is not None:
@@ -29,16 +33,22 @@ def _file(path: str, change: Change) -> Iterator[str]:
     if contents[0] == contents[1]:
         return
     if any(b"\0" in content for content in contents):
-        yield f"Binary files a/{path} and b/{path} differ"
+        yield f"Binary files {one_name} and {other_name} differ"
         return
-    old = "/dev/null" if before is None else f"a/{path}"
-    new = "/dev/null" if after is None else f"b/{path}"
+    old = "/dev/null" if before is None else one_name
+    new = "/dev/null" if after is None else other_name
     one, other = (_lines(content) for content in contents)
     for line in unified_diff(one, other, fromfile=old, tofile=new):
         text = line.removesuffix("\n")
         yield text
         if text == line:
             yield "\\ No newline at end of file"
+
+
+def _name(path: str) -> str:
+    """The path in quotes where it needs them, with what would end it or the line escaped."""
+    escaped = path.translate(ESCAPES)
+    return path if escaped == path else f'"{escaped}"'
 
 
 def _lines(content: bytes) -> list[str]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # help and lists start without what only a rendering needs
     from generator.request import Request
 
 ISSUES = "https://github.com/org/serverless-py/issues"
+CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160)) if number != 9}
+"""How what would steer a terminal is shown: the names of files, and what is in them, may do it."""
 COLOURS = {"+": "32", "error:": "31", "~": "33", "-": "31"}
 
 
@@ -169,7 +171,8 @@ def _say_wrapped(*lines: str) -> None:
 
 
 def _wrapped(line: str, stream: TextIO) -> list[str]:
-    """The line in parts that fit on the terminal; as it is where there is none."""
+    """The line in parts that fit on the terminal; whole where there is none."""
+    line = line.translate(CONTROL)
     if not stream.isatty():
         return [line]
     import textwrap

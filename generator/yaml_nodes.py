@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
+from itertools import accumulate
 from typing import Any
 
 import yaml
 
 from generator.spans import Odd
+
+DEEPEST = 200
+"""The C loader recurses: some thousand levels end the process, which nobody could catch."""
 
 
 def parses(text: str) -> bool:
@@ -49,6 +54,8 @@ def documents(text: str) -> list[Any]:
     """The root node of each document. Raises Odd for what is not YAML, and for a key twice."""
     found = []
     try:
+        if _may_be_deep(text) and _depth(text) > DEEPEST:
+            raise Odd("nested too deep")
         loader = _loader()(text)
         while loader.check_node():
             found.append(loader.get_node())
@@ -57,6 +64,25 @@ def documents(text: str) -> list[Any]:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise Odd(str(error)) from None
     return found
+
+
+def _may_be_deep(text: str) -> bool:
+    """Whether it is worth counting: the parser's own count takes as long as a merge."""
+    opened = accumulate(1 if mark in "[{" else -1 for mark in re.findall(r"[\[\]{}]", text))
+    if max(opened, default=0) > DEEPEST:
+        return True
+    return any(len(line) - len(line.lstrip(" -?")) > DEEPEST for line in text.split("\n"))
+
+
+def _depth(text: str) -> int:
+    """How deep collections are nested, found without recursion."""
+    loader, depth, deepest = _loader()(text), 0, 0
+    while loader.check_event():
+        event = loader.get_event()
+        depth += isinstance(event, yaml.CollectionStartEvent)
+        depth -= isinstance(event, yaml.CollectionEndEvent)
+        deepest = max(deepest, depth)
+    return deepest
 
 
 def _check_keys(root: Any, seen: set[int]) -> None:

@@ -273,7 +273,7 @@ def finish_interrupted(root: Path) -> None:
         return
     terminal.say(f"{label} was interrupted; it is finished now.")
     for path in recovered.kept:
-        terminal.say(f"  {path} was edited since and is left as it is; gen apply merges it.")
+        terminal.show_lines(f"  {path} was edited since and is left as it is; gen apply merges it.")
 
 
 def _show(plan: "ChangePlan", root: Path, with_diff: bool) -> None:

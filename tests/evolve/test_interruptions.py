@@ -78,8 +78,12 @@ def full_disk(name: str, number: int, until: float = float("inf")) -> Iterator[N
 
 @pytest.mark.parametrize(
     ("name", "number"),
-    [("write", 2), ("write", 3), ("write", 9), ("write", 24), ("mkdir", 2), ("rename", 1)]
-    + [("replace", 1), ("replace", 13), ("replace", 25)],
+    [
+        *(("write", number) for number in (2, 3, 9, 24)),
+        *(("replace", number) for number in (1, 13, 25)),
+        ("mkdir", 2),
+        ("rename", 1),
+    ],
 )
 def test_a_full_disk_leaves_the_service_as_it_was(service, grown, name, number):
     before = state(service)
@@ -309,7 +313,10 @@ def crash(service: Service, *arguments: str) -> None:
     assert (service.root / ".gen/journal/record").is_file()
 
 
-@pytest.mark.parametrize("command", ["status", "check", "diff", "undo", "apply", "repair", "update"])
+READING, WRITING = ("status", "check", "diff"), ("undo", "apply", "repair", "update")
+
+
+@pytest.mark.parametrize("command", [*READING, *WRITING])
 def test_every_command_finishes_what_was_killed_first(service, small, grown, command):
     crash(service, *ADD)
     result = service.gen(command)

@@ -570,3 +570,12 @@ def test_what_is_odd_in_a_large_file_is_found(monkeypatch):
     assert (
         keyed.merge("yaml", twice, after(END_OF_B, MINE, twice), change("A s", "S", twice)) is None
     )
+
+
+@pytest.mark.parametrize("text", ["[" * 6000 + "]" * 6000, "- " * 3000 + "a\n", "[" * 6000])
+def test_nesting_without_end_ends_no_process(text):
+    assert not keyed.parses("yaml", text)
+
+
+def test_brackets_in_texts_are_not_nesting():
+    assert keyed.parses("yaml", "".join(f'k{n}: "[{{"\n' for n in range(500)))
