@@ -13,6 +13,7 @@ from collections.abc import Collection
 
 HEADER = re.compile(r"\s*\[")
 COMMENT = re.compile(r"\s*#")
+QUOTED = re.compile(r""""(?:\\.|[^"\\])*"|'[^']*'""")
 
 
 def aligned_theirs(rendered: str, ours: str) -> str:
@@ -99,4 +100,6 @@ def _same(one: str, other: str) -> bool:
 
 
 def _comments(text: str) -> list[str]:
-    return [line.strip() for line in text.splitlines() if COMMENT.match(line)]
+    """What follows a `#` in each line that has one outside of quotes."""
+    parts = (QUOTED.sub("", line).partition("#") for line in text.splitlines())
+    return [comment.strip() for _, mark, comment in parts if mark]

@@ -15,12 +15,15 @@ WHAT = {
     "removed": "no longer generated, but you changed it",
     "in-the-way": "a new file is to come, and one of yours is there",
     "obstacle": "a file is to be written, and it is {what}",
+    "declaration": "{what}",
 }
 REMEDY = {
     "changed": "make the change yourself, or decide with --conflict ours, theirs or markers",
     "removed": "--conflict ours keeps it as a file of your own, --conflict theirs deletes it",
     "in-the-way": "move yours away, or decide with --conflict ours, theirs or markers",
     "obstacle": "put a file there or move it out of the way; --conflict ours leaves it as it is",
+    "declaration": "edit it yourself, then gen apply; --conflict theirs writes what has to change "
+    "anew, without your comments there",
 }
 
 
@@ -40,15 +43,11 @@ class ConflictError(GeneratorError):
 def describe(conflicts: Sequence[Conflict]) -> Iterator[str]:
     """Lines that say for each conflict where it is, what both sides say, and what to do."""
     for conflict in conflicts:
-        what = WHAT[conflict.kind].format(what=conflict.what)
-        if conflict.kind == "changed" and conflict.what:
-            what = conflict.what
-        yield f"  {conflict.path}: {what}"
-        if conflict.kind == "changed":
-            for hunk in conflict.hunks:
-                yield from _hunk(conflict.path, hunk)
+        yield f"  {conflict.path}: {WHAT[conflict.kind].format(what=conflict.what)}"
+        for hunk in conflict.hunks:
+            yield from _hunk(conflict.path, hunk)
         yield f"    help: {REMEDY[conflict.kind]}"
-    if any(conflict.kind in ("changed", "in-the-way", "removed") for conflict in conflicts):
+    if any(conflict.kind != "obstacle" for conflict in conflicts):
         yield "  What --conflict theirs drops, gen undo brings back."
 
 

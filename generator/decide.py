@@ -23,6 +23,8 @@ class Conflict(NamedTuple):
     - `removed`: it is no longer generated, but was edited
     - `in-the-way`: a file of the developer's is where a new one is to come
     - `obstacle`: something that is no file of the service is there; `what` says what
+    - `declaration`: gen.toml has to say what the service is, so only theirs, or a person, can
+      decide it; `what` says what is the matter
     """
 
     path: str

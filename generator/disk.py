@@ -40,21 +40,28 @@ class Disk:
         return self._found[path]
 
     def _look(self, path: str) -> Found:
-        file = f"{self.root}/{path}"
+        mode = self._mode(path)
+        if mode is None:
+            return None
+        if not stat.S_ISREG(mode):
+            return Obstacle(_kind(mode), stat.S_ISDIR(mode))
         try:
-            status = os.lstat(file)
-            if stat.S_ISREG(status.st_mode):
-                with open(file, "rb") as stream:
-                    return Entry(stream.read(), bool(status.st_mode & 0o100))
-        except (FileNotFoundError, NotADirectoryError):
+            with open(f"{self.root}/{path}", "rb") as stream:
+                return Entry(stream.read(), bool(mode & 0o100))
+        except FileNotFoundError:
             return None
         except OSError as error:
-            raise TargetError(
-                f"cannot read {printable(path)}: {error.strerror}. Nothing was written.",
-                where=path,
-                hint=f"make it readable, for example: chmod u+r {path}",
-            ) from error
-        return Obstacle(_kind(status.st_mode), stat.S_ISDIR(status.st_mode))
+            raise _unreadable(path, error, f"chmod u+r {path}") from error
+
+    def _mode(self, path: str) -> int | None:
+        """The type and the permissions of what is at `path` itself; None where nothing is."""
+        try:
+            return os.lstat(f"{self.root}/{path}").st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:  # the folder that it is in is closed
+            folder = os.path.dirname(path) or "."
+            raise _unreadable(path, error, f"chmod u+rx {folder}") from error
 
     def _folder(self, folder: str) -> Obstacle | None:
         """What is wrong with a folder on the way to a file, if anything is."""
@@ -63,11 +70,10 @@ class Disk:
         return self._folders[folder]
 
     def _check(self, folder: str) -> Obstacle | None:
-        try:
-            mode = os.lstat(f"{self.root}/{folder}").st_mode
-        except (FileNotFoundError, NotADirectoryError):
+        mode = self._mode(folder)
+        if mode is None or stat.S_ISDIR(mode):
             return None
-        return None if stat.S_ISDIR(mode) else Obstacle(f"below {folder}, which is {_kind(mode)}")
+        return Obstacle(f"below {folder}, which is {_kind(mode)}")
 
     def holding(self, contents: Collection[bytes]) -> Iterator[tuple[str, Entry]]:
         """Every file of the service that holds exactly one of these contents."""
@@ -88,6 +94,14 @@ def service_files(root: Path) -> Iterator[str]:
             file = os.path.join(folder, name)
             if os.path.isfile(file) and not os.path.islink(file):
                 yield os.path.relpath(file, root).replace(os.sep, "/")
+
+
+def _unreadable(path: str, error: OSError, remedy: str) -> TargetError:
+    return TargetError(
+        f"cannot read {printable(path)}: {error.strerror}. Nothing was written.",
+        where=path,
+        hint=f"make it readable, for example: {remedy}",
+    )
 
 
 def _kind(mode: int) -> str:

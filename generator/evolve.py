@@ -8,7 +8,7 @@ from typing import NamedTuple
 from generator.align import aligned_base, aligned_theirs, without_lines
 from generator.answers import FunctionAnswers
 from generator.base import digest_of
-from generator.decide import THEIRS, Conflict
+from generator.decide import MARKERS, OURS, THEIRS, Conflict
 from generator.declaration import FILE, parse_declaration
 from generator.errors import InvalidValueError, UserError
 from generator.journal import Change, Changes
@@ -113,7 +113,7 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
 
     after = build_spec(project.answers._replace(functions=functions, where=renamed), packs)
     moves = moves_between(project.spec, old, after, new, packs)
-    keys = renamed_keys(project.spec, old, after, new, packs)
+    keys = renamed_keys(project.spec, old, after, new, packs, moves)
     label = f"gen rename {old} {new}"
     proposal = _propose(project, packs, label, after, choice, moves=moves, keys=keys)
     theirs = Rendering(after, packs).tree()
@@ -185,8 +185,10 @@ def _checked_declaration(
     project: Project, packs: Packs, wanted: Wanted, after: Spec, reconciled: Reconciled
 ) -> Reconciled:
     """A gen.toml that was written by hand must say, merged, what was rendered; else a conflict."""
-    if any(conflict.path == FILE for conflict in reconciled.conflicts):
-        return reconciled
+    both = next((c for c in reconciled.conflicts if c.path == FILE), None)
+    if both:
+        what = "changed by you and by the generator"
+        return _undeclared(reconciled, both._replace(kind="declaration", what=what))
     change = reconciled.files.get(FILE)
     if change is None and project.spec == after:
         return reconciled
@@ -199,8 +201,16 @@ def _checked_declaration(
     entry = next((way for way in ways if way and _says(way, packs) == after), None)
     if entry:
         return reconciled._replace(files={**reconciled.files, FILE: Change(ours, entry)})
-    conflict = Conflict(FILE, "changed", what="it is written in a way that gen cannot change")
-    return reconciled._replace(conflicts=(*reconciled.conflicts, conflict))
+    what = "it is written in a way that gen cannot change"
+    if wanted.choice in (OURS, MARKERS):
+        what = f"with --conflict {wanted.choice}, it would not say what the service is"
+    return _undeclared(reconciled, Conflict(FILE, "declaration", what=what))
+
+
+def _undeclared(reconciled: Reconciled, conflict: Conflict) -> Reconciled:
+    others = (other for other in reconciled.conflicts if other.path != FILE)
+    conflicts = sorted([*others, conflict], key=lambda conflict: conflict.path)
+    return reconciled._replace(conflicts=tuple(conflicts))
 
 
 def _without(ours: Entry, gone: set[str]) -> Entry | None:

@@ -57,12 +57,14 @@ def locked(root: Path, wait: float = 5.0) -> Iterator[None]:
 
 
 def _open(place: str) -> int:
-    """The lock's file, which must not be a link: what it leads to would be overwritten."""
-    if os.path.islink(os.path.join(place, FOLDER)):
+    """The lock's file. What a link leads to would be overwritten, so none may be on the way."""
+    folder = os.path.join(place, FOLDER)
+    if os.path.islink(folder) or (os.path.exists(folder) and not os.path.isdir(folder)):
+        what = "a symbolic link" if os.path.islink(folder) else "a file"
         raise TargetError(
-            f"{FOLDER} is a symbolic link. {NOTHING_WRITTEN}",
-            where=printable(os.path.join(place, FOLDER)),
-            hint=f"put the real folder where the link {FOLDER} is",
+            f"{FOLDER} is {what}. {NOTHING_WRITTEN}",
+            where=printable(folder),
+            hint=f"put a real folder there: git checkout -- {FOLDER}, or gen repair once it is gone",
         )
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:

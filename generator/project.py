@@ -50,7 +50,8 @@ def find_root(start: str = "") -> Path:
             "the current folder was deleted", hint="go to a folder that is there: cd DIR"
         ) from error
     for place in (here, *here.parents):
-        if (place / FILE).is_file() or (place / ".gen" / "base" / FILE).is_dir():
+        # A folder above may be closed: that is no error here, as it would be with `Path`.
+        if os.path.isfile(place / FILE) or os.path.isdir(place / ".gen" / "base" / FILE):
             return place
     raise TargetError(
         f"there is no {FILE} in {here} or above it",

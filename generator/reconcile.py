@@ -136,23 +136,21 @@ class _Sides:
         """Every file that was generated, or is to be."""
         moved = set(self.origins.values())
         for path in sorted({*self.base.candidates, *self.wanted.theirs} - moved):
-            if path in self.origins:
-                yield Place(path, self.origins[path], self.origins[path], path)
-            else:
-                yield self._moved_by_hand(path) or Place(path, path, path, path)
+            origin = self.origins.get(path, path)
+            yield self._moved_by_hand(path, origin) or Place(path, origin, origin, path)
 
-    def _moved_by_hand(self, path: str) -> Place | None:
+    def _moved_by_hand(self, path: str, origin: str) -> Place | None:
         """Where the developer moved a file as it was, if the generator is to change it."""
         theirs = self.wanted.theirs.get(path)
-        candidates = self.base.candidates.get(path, ())
-        if theirs is None or not candidates or self.disk.look(path) is not None:
+        candidates = self.base.candidates.get(origin, ())
+        if theirs is None or not candidates or self.disk.look(origin) is not None:
             return None
         if digest_of(theirs) in candidates or path in self.wanted.restore:
             return None
-        contents = {entry.content for entry in self.base.entries(path) if entry.content.strip()}
+        contents = {entry.content for entry in self.base.entries(origin) if entry.content.strip()}
         known = {*self.base.candidates, *self.wanted.theirs}
         found = [place for place, _ in self.disk.holding(contents) if place not in known]
-        return Place(path, path, found[0], found[0]) if len(found) == 1 else None
+        return Place(path, origin, found[0], found[0]) if len(found) == 1 else None
 
     def decide(self, place: Place) -> Decision:
         ours = self.disk.look(place.ours)

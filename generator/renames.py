@@ -12,6 +12,7 @@ from generator.packs import Packs
 from generator.render import Rendering
 from generator.spec import Spec
 from generator.templates import templates_of
+from generator.tree import Entry
 
 KEYED = {".yml", ".yaml", ".toml"}
 KEY = re.compile(r"""^[ \t-]*["']?([\w.-]+)["']?[ \t]*[:=]|^\s*\[([^]]+)\]""", re.MULTILINE)
@@ -37,25 +38,34 @@ def _paths_of(spec: Spec, function: str, packs: Packs) -> dict[str, str]:
     }
 
 
-def renamed_keys(before: Spec, old: str, after: Spec, new: str, packs: Packs) -> dict[str, str]:
-    """The keys of YAML and TOML files that have the function's name in them, old -> new."""
-    gone, come = _keys(before, packs), _keys(after, packs)
+def renamed_keys(
+    before: Spec, old: str, after: Spec, new: str, packs: Packs, moves: Mapping[str, str]
+) -> dict[str, str]:
+    """The keys of YAML and TOML files that have the function's name in them, old -> new.
+
+    They are looked for file by file: a word that is a key elsewhere may be a function's name, too
+    (the `jobs` of a CI workflow). Where each stands is checked when it is renamed.
+    """
+    was, now = (Rendering(spec, packs).tree() for spec in (before, after))
     forms = [(form(old), form(new)) for form in (pascal, upper_snake, kebab, str)]
     found: dict[str, str] = {}
-    for key in sorted(gone - come):
-        names = {key.replace(was, now) for was, now in forms if was in key}
-        if names & (come - gone):
-            found[key] = min(names & (come - gone))
-    return found
+    for path, entry in was.items():
+        renamed = now.get(moves.get(path, path))
+        if renamed is None or renamed == entry or PurePosixPath(path).suffix not in KEYED:
+            continue
+        keys = _keys(entry)
+        come = _keys(renamed) - keys
+        for key in keys:
+            names = {key.replace(form, other) for form, other in forms if form in key} & come
+            if names:
+                found[key] = min(names)
+    return dict(sorted(found.items()))
 
 
-def _keys(spec: Spec, packs: Packs) -> set[str]:
-    tree = Rendering(spec, packs).tree()
-    texts = (e.content.decode() for p, e in tree.items() if PurePosixPath(p).suffix in KEYED)
+def _keys(entry: Entry) -> set[str]:
     found: set[str] = set()
-    for text in texts:
-        for key, header in KEY.findall(text):
-            found.update([key] if key else header.split("."))
+    for key, header in KEY.findall(entry.content.decode()):
+        found.update([key] if key else header.split("."))
     return found
 
 

@@ -54,14 +54,30 @@ def damaged(base: Base) -> Iterator[tuple[str, str]]:
 
 
 def _applied(project: Project, packs: Packs) -> Spec:
-    """What was applied last, if the base still knows, else what gen.toml says."""
+    """What was applied last, if the base still knows, else what gen.toml says and the disk has."""
     for digest in project.base.candidates.get(FILE, ()):
         try:
             recorded = project.base.entry(FILE, digest).content.decode()
             return build_spec(parse_declaration(recorded), packs)
         except (UserError, UnicodeError):
             continue
-    return project.spec
+    return _generated_yet(project, packs)
+
+
+def _generated_yet(project: Project, packs: Packs) -> Spec:
+    """Without the functions of which no file is there: they were declared and never applied.
+
+    A base that had them would say that all their files were deleted by hand.
+    """
+    rendering = Rendering(project.spec, packs)
+    rendering.tree()
+    files = {path: owner for path, (_, owner) in rendering.origins.items()}
+    there = {owner for path, owner in files.items() if project.disk.look(path) is not None}
+    missing = {name for scope, name in {*files.values()} - there if scope == "function"}
+    functions = tuple(f for f in project.answers.functions if f.name not in missing)
+    if not functions:
+        return project.spec
+    return build_spec(project.answers._replace(functions=functions), packs)
 
 
 def _rebuilt(base: Base, tree: Tree, disk: Disk) -> Iterator[tuple[str, Change]]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from evolve.playground import Service, new_service
 
 TOOLS = ("sam", "serverless")

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from evolve.looking import MAIN
 from evolve.playground import Service
-from evolve.promises import MARK, parses
+from evolve.promises import MARK, meaning, parses
 
 SYNTAX = {".md": "{}", ".json": '"{}": 1,', ".js": "// {}"}
 """A line of one's own, where it is not a comment that begins with `#`."""
 
 FEW = st.integers(0, 3)
-PLACE = st.integers(0, 400)
+PLACE = st.integers(0, 700)
 
 
 class Edit(NamedTuple):
@@ -89,25 +89,54 @@ def _value(spot: Spot) -> str:
 
 
 def _delete(spot: Spot) -> str:
-    return "".join([*spot.lines[: spot.at], *spot.lines[spot.at + spot.size + 1 :]])
+    return "".join([*spot.lines[: spot.at], *spot.lines[_end(spot) :]])
 
 
 def _move(spot: Spot) -> str:
-    """A few lines, or those of a whole block, to another place."""
-    end = spot.at + spot.size + 1
-    if spot.size > 1 and spot.at < len(spot.lines):
-        end = spot.at + 1
-        while end < len(spot.lines) and re.match(rf"{spot.indent} |\n", spot.lines[end]):
-            end += 1
+    end = _end(spot)
     rest = [*spot.lines[: spot.at], *spot.lines[end:]]
     to = spot.to % (len(rest) + 1)
     return "".join([*rest[:to], *spot.lines[spot.at : end], *rest[to:]])
 
 
+def _copy(spot: Spot) -> str:
+    """A block of YAML once more, under a key of one's own: most of its lines are not new."""
+    block = spot.lines[spot.at : _end(spot._replace(size=3))]
+    key = re.match(r"\s*(?:- )?([\w.-]+):", spot.line)
+    if not key or not spot.path.endswith((".yml", ".yaml")):
+        return "".join(spot.lines)
+    block[0] = block[0].replace(key[1], spot.mark, 1)
+    return "".join([*spot.lines[: spot.at], *block, *spot.lines[spot.at :]])
+
+
+def _end(spot: Spot) -> int:
+    """Behind the lines that are meant: one or two, or all of a block."""
+    end = spot.at + 1
+    if spot.size < 2:
+        return end + spot.size
+    while end < len(spot.lines) and re.match(rf"{spot.indent} |\r?\n", spot.lines[end]):
+        end += 1
+    return end
+
+
 def _indent(spot: Spot) -> str:
+    """Four blanks a level as a formatter does it, or all lines deeper by some blanks."""
     if not spot.path.endswith((".yml", ".yaml", ".json")):
         return "".join(spot.lines)
-    return re.sub(r"^ +", lambda match: match[0] * 2, "".join(spot.lines), flags=re.MULTILINE)
+    if spot.size:
+        return re.sub(r"^ ", " " * (spot.size + 1), "".join(spot.lines), flags=re.MULTILINE)
+    levels, new = [(0, 0)], []
+    for line in spot.lines:
+        bare = line.lstrip(" ")
+        column = len(line) - len(bare)
+        while bare.strip() and levels[-1][0] > column:
+            levels.pop()
+        if bare.strip() and levels[-1][0] < column:
+            levels.append((column, levels[-1][1] + 4))
+        new.append(" " * levels[-1][1] + bare if bare.strip() else line)
+        if bare.startswith("- "):
+            levels.append((column + 2, levels[-1][1] + 2))
+    return "".join(new)
 
 
 def _trailing(spot: Spot) -> str:
@@ -158,6 +187,7 @@ EDITS: dict[str, Callable[[Spot], str]] = {
     "value": _value,
     "delete": _delete,
     "move": _move,
+    "copy": _copy,
     "indent": _indent,
     "crlf": lambda spot: "".join(spot.lines).replace("\r\n", "\n").replace("\n", "\r\n"),
     "trailing": _trailing,
@@ -184,10 +214,10 @@ edits = st.builds(
 def work(service: Service, edit: Edit, number: int) -> str:
     """Does one edit: the path that it changed, or an empty text where it could not be done.
 
-    A file that parsed still does. gen.toml still says the same.
+    A file that parsed still does, and gen.toml says what it said.
     """
     mark = f"{MARK}-{number}-x"
-    paths = _paths(service, edit.where)
+    paths = _paths(service, "gen.toml" if edit.how == "inline" else edit.where)
     if edit.how == "own file":
         return _own_file(service, edit, mark)
     if not paths:
@@ -202,10 +232,16 @@ def work(service: Service, edit: Edit, number: int) -> str:
     new = EDITS[edit.how](spot)
     if new == text or (parses(path, content) and not parses(path, new.encode())):
         return ""
+    if edit.how in TIDY and parses(path, content) and not _same(path, content, new.encode()):
+        return ""
     if path == "gen.toml" and tomllib.loads(new) != tomllib.loads(text):
         return ""
     service.write(path, new)
     return path
+
+
+def _same(path: str, one: bytes, other: bytes) -> bool:
+    return bool(meaning(path, one) == meaning(path, other))
 
 
 def _paths(service: Service, where: str) -> list[str]:

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from evolve.playground import Result, Service
 
 MAIN = {"sam": "template.yaml", "serverless": "serverless.yml"}

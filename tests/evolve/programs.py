@@ -126,6 +126,9 @@ class Session:
                 self.service.write("gen.toml", text)
             return result.code
         renamed = (arguments[1], arguments[2]) if command.what == "rename" else None
+        if command.what == "restore" and len(arguments) > 1:
+            self._check_restored(before, arguments[-1])
+            return 0
         self._check(before, generated, renamed, undone=command.what == "undo")
         if command.what == "remove":
             assert self.functions() == {
@@ -163,6 +166,16 @@ class Session:
             check_merge(sides._replace(**_with_same_gitignore(sides)))
         except AssertionError as error:
             raise AssertionError(f"{self.log}\n{error}") from error
+        self._check_undo(before, after)
+
+    def _check_restored(self, before: State, path: str) -> None:
+        """A deleted file is back as it was generated."""
+        after = self.state()
+        entry = self._generated()[path]
+        others = {name: found for name, found in after.tree.items() if name != path}
+        if not any(_visible(before.tree).get(n) != e for n, e in _visible(others).items()):
+            assert after.tree[path] == entry, f"{self.log}: restored"
+        self._check_settled(after)
         self._check_undo(before, after)
 
     def _check_settled(self, after: State) -> None:
@@ -203,7 +216,7 @@ class Session:
         self._check_undo(before, after)
         self._gen("undo")
         self.log.append("gen undo")
-        self.last = (after.tree, before.tree)
+        self.last = None  # another undo would drop again what was dropped
         return 0
 
     # What a command is, for this service

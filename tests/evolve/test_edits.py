@@ -7,7 +7,6 @@ import subprocess
 import sys
 
 import pytest
-
 from evolve.conftest import Make
 from evolve.looking import (
     JOBS,
@@ -269,6 +268,86 @@ def test_the_name_of_something_that_is_no_function_is_free(service: Service) -> 
     assert service.read("src/orders/jobs/mine.py") == "MINE = 1\n"
 
 
+@pytest.mark.parametrize("edited", [False, True])
+def test_a_service_without_functions_is_one_too(service: Service, edited: bool) -> None:
+    if edited:
+        service.append(main_of(service), "# mine\n")
+    before = service.tree()
+    done(service, "remove-trigger", "uploads")
+    done(service, "remove-trigger", "api")
+    done(service, "add-trigger", "http", "--name", "api")
+    done(service, "add-trigger", "s3", "--name", "uploads")
+    assert service.tree() == before
+
+
+def test_names_that_begin_alike(service: Service) -> None:
+    done(service, *JOBS)
+    service.edit(own_of(service, "jobs"), "emorySize: 256", "emorySize: 300")
+    before = service.tree()
+    done(service, "add-trigger", "sqs", "--name", "job")
+    done(service, "rename", "job", "jobs_2")
+    done(service, "remove-trigger", "jobs_2")
+    assert service.tree() == before
+
+
+def test_a_bucket_of_two_functions(service: Service) -> None:
+    given = ("add-trigger", "s3", "--name", "archive", "--set", "bucket=uploads")
+    said = refused(service, 2, *given, "--set", "prefix=out/").err
+    assert "archive and uploads: both would get the same objects" in said
+    service.edit("gen.toml", '"s3"\n', '"s3"\nprefix = "in/"\n')
+    done(service, "apply")
+    before = service.tree()
+    done(service, *given, "--set", "prefix=out/")
+    done(service, "remove-trigger", "archive")
+    assert service.tree() == before
+    done(service, *given, "--set", "prefix=out/")
+    done(service, "remove-trigger", "uploads")
+    assert {"UploadsBucket", "ArchiveRole"} <= resources(service)
+
+
+def test_an_edit_of_what_functions_share(service: Service) -> None:
+    path = MAIN["sam"] if main_of(service) == MAIN["sam"] else "infra/http-api.yml"
+    service.edit(path, "ThrottlingBurstLimit: 100", "ThrottlingBurstLimit: 7 # mine")
+    before = service.tree()
+    done(service, "add-trigger", "http", "--name", "admin")
+    done(service, "remove-trigger", "admin")
+    assert service.tree() == before
+    assert path in refused(service, 3, "remove-trigger", "api").err
+
+
+def test_requirements_of_the_developers_stay(service: Service) -> None:
+    service.append("src/requirements.txt", "requests==2.32.0\n")
+    service.append("requirements-dev.txt", "hypothesis\n")
+    before = service.tree()
+    done(service, *JOBS)
+    done(service, "remove-trigger", "jobs")
+    assert service.tree() == before
+    done(service, "remove-trigger", "uploads")
+    assert service.read("requirements-dev.txt").endswith("hypothesis\n")
+
+
+def test_a_generated_resource_that_was_deleted_stays_so(service: Service) -> None:
+    path = own_of(service, "api")
+    head, _, rest = service.read(path).partition("ApiErrorsAlarm:\n")
+    _, blank, after = rest.partition("\n\n")
+    service.write(path, head.rstrip(" \n") + ("\n\n" + after if blank else "\n"))
+    assert "ApiErrorsAlarm" not in resources(service)
+    before = service.tree()
+    done(service, *JOBS)
+    assert "ApiErrorsAlarm" not in resources(service)
+    done(service, "remove-trigger", "jobs")
+    assert service.tree() == before
+    _timeout(service)
+    done(service, "apply")
+    assert "ApiErrorsAlarm" not in resources(service)
+
+
+def test_a_deleted_section_that_is_to_grow_is_a_conflict(sam: Service) -> None:
+    text = sam.read("template.yaml")
+    sam.write("template.yaml", text[: text.index("\nOutputs:\n")])
+    assert "(Outputs)" in refused(sam, 3, *JOBS).err
+
+
 # Removing what was edited
 
 HANDLER = "src/orders/uploads/handler.py"
@@ -365,7 +444,10 @@ def test_comments_beside_what_a_change_rewrites_stay(service: Service, tool: str
     path, line = own_of(service, "api"), TIMEOUT[tool]
     before, _, after = service.read(path).partition(line)
     memory = before.splitlines(keepends=True)[-1]
-    kept = before.removesuffix(memory) + memory.rstrip() + " # mine\n", after.replace("\n", " # 2\n", 1)
+    kept = (
+        before.removesuffix(memory) + memory.rstrip() + " # mine\n",
+        after.replace("\n", " # 2\n", 1),
+    )
     service.write(path, line.join(kept))
     _timeout(service)
     done(service, "apply")
@@ -571,7 +653,19 @@ def test_a_file_with_crlf(copy: Make, tool: str) -> None:
     assert service.tree() == before
 
 
-FLOW = '  AlarmTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "orders-${Stage}-alarms"}}\n'
+def test_a_module_with_crlf(service: Service) -> None:
+    paths = ("tests/api/test_handler.py", "src/orders/api/handler.py")
+    for path in paths:
+        service.write(path, service.read(path).replace("\n", "\r\n"))
+    service.edit("gen.toml", "[functions.api]\n", '[functions.api]\npath = "/orders"\n')
+    done(service, "apply")
+    for path in paths:
+        content = (service.root / path).read_bytes()
+        assert b'"/orders"' in content
+        assert content.count(b"\r\n") == content.count(b"\n")
+
+
+FLOW = '  AlarmTopic: {Type: AWS::SNS::Topic, Properties: {TopicName: !Sub "${Stage}-alarms"}}\n'
 
 
 def test_a_generated_block_in_flow_style(sam: Service) -> None:

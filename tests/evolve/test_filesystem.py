@@ -7,10 +7,11 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from evolve.playground import ROOT, Service, gen, new_service
-from evolve.witness import changed, copy_of, picture, refuses
+from evolve.witness import changed, copy_of, one_message, picture, refuses
 
 from generator.base import base_path, digest_of, encode
 from generator.tree import Entry
@@ -32,6 +33,11 @@ def grown(tmp_path_factory, small):
     service = copy_of(small, tmp_path_factory.mktemp("grown"))
     service.gen(*ADD)
     return service
+
+
+@pytest.fixture(autouse=True)
+def no_power_fails(monkeypatch):
+    monkeypatch.setattr(os, "fsync", lambda file: None)
 
 
 @pytest.fixture
@@ -271,6 +277,19 @@ def test_base_as_a_link_is_refused(service):
     assert '".gen/base" is a symbolic link' in message and "Nothing was written" in message
 
 
+def test_base_as_a_file_is_refused(service):
+    shutil.rmtree(service.root / ".gen/base")
+    service.write(".gen/base", MINE)
+    assert '".gen/base" is a file' in refuses(service, "repair", code=2)
+
+
+def test_a_lock_that_is_a_link_is_not_followed(service, tmp_path):
+    (tmp_path / "elsewhere").write_bytes(MINE)
+    link(service, ".gen/lock", tmp_path / "elsewhere")
+    message = refuses(service, *ADD, code=2)
+    assert ".gen/lock" in message and "Nothing was written" in message
+
+
 def test_gen_folder_as_a_link_is_refused(service):
     target = service.root.parent / "remembered"
     shutil.move(service.root / ".gen", target)
@@ -502,6 +521,35 @@ def test_an_unreadable_file_is_refused_and_named(service, monkeypatch, path):
     assert f"chmod u+r {path}" in message
 
 
+def test_a_closed_folder_is_refused_and_named(service, monkeypatch):
+    real = os.lstat
+
+    def closed(path, **options):
+        if str(path).startswith(f"{service.root}/src/orders/"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, **options)
+
+    with monkeypatch.context() as once:
+        once.setattr(os, "lstat", closed)
+        message = one_message(service.gen(*ADD, code=2).err)
+    assert 'cannot read "src/orders/' in message and "chmod u+rx src/orders" in message
+
+
+def test_a_closed_folder_above_is_no_reason_to_stop(service, monkeypatch, grown):
+    real = os.stat
+
+    def closed(path, *arguments, **options):
+        if str(path).startswith(str(service.root.parent)) and "orders" not in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path, *arguments, **options)
+
+    (service.root / "gen.toml").rename(service.root / "was.toml")
+    shutil.rmtree(service.root / ".gen/base/gen.toml")
+    with monkeypatch.context() as once:
+        once.setattr(os, "stat", closed)
+        assert "there is no gen.toml" in one_message(service.gen("check", code=2).err)
+
+
 # --- names --------------------------------------------------------------------------------------
 
 
@@ -557,34 +605,31 @@ def test_a_file_whose_name_changed_in_case_only_is_kept(service, grown):
     service.gen("check")
 
 
-READ: list[str] = []
-"""Every file that is opened, while a test looks."""
-LOOKING: list[bool] = []
+@pytest.fixture(scope="session")
+def opened():
+    """Every file that is opened from now on. A hook stays for good, so there is one."""
+    found: list[str] = []
 
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and isinstance(arguments[0], str | bytes):
+            found.append(os.fsdecode(arguments[0]))
 
-def watch(event: str, arguments: tuple) -> None:
-    if event == "open" and LOOKING:
-        READ.append(os.fsdecode(arguments[0]) if not isinstance(arguments[0], int) else "")
+    sys.addaudithook(hook)
+    return found
 
 
 @pytest.mark.parametrize("moved", [False, True])
-def test_a_huge_file_of_the_developers_is_not_read(service, moved):
+def test_a_huge_file_of_the_developers_is_not_read(service, opened, moved):
     for path in ("data.bin", "docs/data.bin", "src/orders/api/model.bin"):
         service.write(path, b"")
         os.truncate(service.root / path, 10_000_000)
     if moved:  # it is looked for where it went
         (service.root / SHARED).rename(service.root / "docs/overview.md")
-    if watch not in READ:
-        sys.addaudithook(watch)
-    READ.clear()
-    LOOKING.append(True)
-    try:
-        for command in (ADD, ("check",), ("status",), ("diff",), ("undo",)):
-            service.gen(*command)
-    finally:
-        LOOKING.clear()
-    assert any(path.endswith("gen.toml") for path in READ)
-    assert not [path for path in READ if path.endswith(".bin")]
+    opened.clear()
+    for command in (ADD, ("check",), ("status",), ("diff",), ("undo",)):
+        service.gen(*command)
+    assert any(path.endswith("gen.toml") for path in opened)
+    assert not [path for path in opened if path.endswith(".bin")]
 
 
 # --- places -------------------------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-
 from evolve.conftest import Make
 from evolve.looking import JOBS, MAIN, done, main_of, refused, resources
 from evolve.playground import Service, new_service
@@ -40,8 +39,8 @@ STYLES: dict[str, Callable[[str], str]] = {
     "a quoted key": _replace("[functions.api]", '[functions."api"]'),
     "spaces in a header": _replace("[functions.api]", "[ functions . api ]"),
     "functions in another order": _replace(BOTH, f"{UPLOADS}\n{API}"),
-    "functions before the service": lambda text: (
-        text.replace(f"\n{BOTH}", "").replace("[service]", f"{BOTH}\n[service]")
+    "functions before the service": lambda text: text.replace(f"\n{BOTH}", "").replace(
+        "[service]", f"{BOTH}\n[service]"
     ),
     "keys of [service] in another order": _replace(
         'name = "orders"\ndescription = "AWS service orders"\n',
@@ -59,9 +58,7 @@ STYLES: dict[str, Callable[[str], str]] = {
     "inline tables": _replace(
         BOTH, '[functions]\napi = { trigger = "http" }\nuploads = { trigger = "s3" }\n'
     ),
-    "dotted keys": _replace(
-        BOTH, '[functions]\napi.trigger = "http"\nuploads.trigger = "s3"\n'
-    ),
+    "dotted keys": _replace(BOTH, '[functions]\napi.trigger = "http"\nuploads.trigger = "s3"\n'),
     "one inline table for all": _replace(
         BOTH, "functions = { api = { trigger = 'http' }, uploads = { trigger = 's3' } }\n"
     ),
@@ -132,9 +129,7 @@ def test_removing_a_function_keeps_how_the_rest_is_written(copy: Make, style: st
     done(service, "remove-trigger", "uploads")
     text = _now(service)
     assert "uploads" not in text
-    own = [
-        line for line in styled.splitlines() if line.strip() and "uploads" not in line
-    ]
+    own = [line for line in styled.splitlines() if line.strip() and "uploads" not in line]
     gone = [line for line in own if line not in text.splitlines()]
     assert all("s3" in line for line in gone), gone
     assert ("# mine" in styled) == ("# mine" in text)
@@ -154,9 +149,43 @@ def test_a_comment_beside_a_function_of_one_line_is_a_conflict(service: Service)
 
 def test_a_comment_in_the_table_that_is_removed_is_a_conflict(service: Service) -> None:
     service.edit("gen.toml", UPLOADS, f"# kept for the archive\n{UPLOADS}")
-    result = refused(service, 3, "remove-trigger", "uploads")
+    said = refused(service, 3, "remove-trigger", "uploads").err
+    assert "gen.toml:16 (functions.uploads)" in said
+    assert "# kept for the archive" in said
+    assert "edit it yourself, then gen apply; --conflict theirs" in said
+    before = service.tree()
+    done(service, "remove-trigger", "uploads", "--conflict", "theirs")
+    assert "uploads" not in service.read("gen.toml")
+    done(service, "undo")
+    assert service.tree() == before
+
+
+@pytest.mark.parametrize(
+    "commented",
+    [
+        UPLOADS.replace("]\n", "] # kept\n"),
+        UPLOADS.replace('"s3"\n', '"s3" # kept\n'),
+        UPLOADS.replace('"s3"\n', "'s3' # kept\n"),
+        f'{UPLOADS}prefix = "#" # kept\n',
+        f"{UPLOADS}# kept\n",
+        f'{UPLOADS}events = [\n  "s3:ObjectCreated:*", # kept\n]\n',
+    ],
+)
+def test_no_comment_goes_silently(service: Service, commented: str) -> None:
+    service.edit("gen.toml", UPLOADS, commented)
+    done(service, "apply")
+    result = service.gen("remove-trigger", "uploads", "--dry-run", code=3)
     assert "gen.toml" in result.err
-    assert "# kept for the archive" in result.err
+    assert "# kept" in result.err
+
+
+@pytest.mark.parametrize("choice", ["ours", "markers"])
+def test_what_would_make_it_say_something_else_is_no_decision(
+    service: Service, choice: str
+) -> None:
+    service.edit("gen.toml", UPLOADS, f"# kept for the archive\n{UPLOADS}")
+    said = refused(service, 3, "remove-trigger", "uploads", "--conflict", choice).err
+    assert f"with --conflict {choice}, it would not say what the service is" in said
 
 
 @pytest.mark.parametrize("style", sorted(CLOSED))
@@ -168,7 +197,9 @@ def test_what_cannot_be_added_to_is_a_conflict_that_says_so(copy: Make, style: s
     assert _now(service) == styled
 
 
-@pytest.mark.parametrize("style", ["CRLF", "a comment after a value", "dotted keys", "aligned values"])
+@pytest.mark.parametrize(
+    "style", ["CRLF", "a comment after a value", "dotted keys", "aligned values"]
+)
 def test_a_style_and_an_option_at_once(copy: Make, tool: str, style: str) -> None:
     """An edit of what it says, in a file with a style of its own, lands and stays as written."""
     service = copy(tool)
@@ -238,6 +269,30 @@ def test_an_option_of_the_service_lands(service: Service) -> None:
     service.edit("gen.toml", 'python = "3.13"', 'python = "3.12"')
     done(service, "apply")
     assert "ython3.12" in service.read(main_of(service))
+
+
+def test_another_name_of_the_service_lands_in_every_place(service: Service) -> None:
+    service.edit("gen.toml", 'name = "orders"', 'name = "shop"')
+    done(service, "apply")
+    assert (service.root / "src/shop/api/handler.py").exists()
+    assert not (service.root / "src/orders").exists()
+
+
+def test_another_name_of_a_service_with_edits_is_asked_about(service: Service) -> None:
+    service.append("src/orders/api/logic.py", "# mine\n")
+    service.edit("gen.toml", 'name = "orders"', 'name = "shop"')
+    assert "src/orders/api/logic.py" in refused(service, 3, "apply").err
+
+
+def test_an_option_of_the_service_and_back(service: Service) -> None:
+    service.append("src/orders/api/logic.py", "\n\nMINE = 1\n")
+    before = service.tree()
+    service.edit("gen.toml", 'region = "eu-west-1"\n', 'region = "eu-west-1"\npowertools = true\n')
+    done(service, "apply")
+    assert "powertools" in service.read("src/requirements.txt")
+    service.edit("gen.toml", "powertools = true\n", "")
+    done(service, "apply")
+    assert service.tree() == before
 
 
 def test_an_option_and_an_edit_of_the_same_value_is_a_conflict(service: Service) -> None:
@@ -330,7 +385,11 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str, str]] = {
     ),
     "no trigger": (_replace(API, "[functions.api]\n"), "names no trigger", "[functions.api]"),
     "no [service]": (_replace("[service]", "[services]"), "gen.toml", "service"),
-    "an unknown table": (_replace(API, f"[function.x]\na = 1\n{API}"), 'unknown table "function"', ""),
+    "an unknown table": (
+        _replace(API, f"[function.x]\na = 1\n{API}"),
+        'unknown table "function"',
+        "",
+    ),
     "an impossible name": (
         _replace("[functions.api]", "[functions.My-Api]"),
         'function name "My-Api" is not possible',
@@ -354,7 +413,10 @@ MISTAKES: dict[str, tuple[Callable[[str], str], str, str]] = {
     ),
     "an empty file": (lambda text: "", "gen.toml has no [service] table", ""),
     "another function's source": (
-        _replace(UPLOADS, f'{UPLOADS}\n[functions.more]\ntrigger = "s3"\nbucket = "uploads"\nexisting = true\n'),
+        _replace(
+            UPLOADS,
+            f'{UPLOADS}\n[functions.more]\ntrigger = "s3"\nbucket = "uploads"\nexisting = true\n',
+        ),
         "uploads",
         "more",
     ),
@@ -366,11 +428,8 @@ COMMANDS = (
     ("rename", "uploads", "images"),
     ("check",),
     ("diff",),
-    ("diff", "--mine"),
     ("status",),
     ("update",),
-    ("repair",),
-    ("apply", "--dry-run"),
     ("apply", "--conflict", "theirs"),
 )
 
@@ -397,7 +456,9 @@ def test_a_deleted_gen_toml(service: Service) -> None:
         assert "git checkout -- gen.toml" in said
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00[", "name = \u201cx\u201d".encode("cp1252"), b"\x00"])
+@pytest.mark.parametrize(
+    "content", [b"\xff\xfe\x00[", "name = \u201cx\u201d".encode("cp1252"), b"\x00"]
+)
 def test_a_gen_toml_that_is_no_text(service: Service, content: bytes) -> None:
     service.write("gen.toml", content)
     assert "gen.toml" in refused(service, 2, "apply").err

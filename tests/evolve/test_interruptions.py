@@ -129,7 +129,7 @@ EDITS: dict[str, tuple[str, Callable[[Path], object]]] = {
     "deleted": (SHARED, lambda file: file.unlink()),
     "a script now": (SHARED, lambda file: file.chmod(0o755)),
     "declared": ("gen.toml", lambda file: file.write_text(file.read_text() + "# mine\n")),
-    "new": (NEW, lambda file: (file.parent.mkdir(), file.write_text(MINE))),
+    "new": (NEW, lambda file: os.makedirs(file.parent) or file.write_text(MINE)),  # type: ignore[func-returns-value]
 }
 
 
@@ -306,7 +306,7 @@ def crash(service: Service, *arguments: str) -> None:
     """Runs `gen`, which dies right after the point from which it is done."""
     child = os.fork()
     if not child:
-        transaction.forward = lambda *_: os._exit(9)  # type: ignore[assignment]
+        pytest.MonkeyPatch().setattr(transaction, "forward", lambda *_: os._exit(9))
         gen(service.root, *arguments)
         os._exit(0)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9

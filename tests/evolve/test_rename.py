@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import re
 
+import pytest
 from evolve.conftest import Make
 from evolve.looking import JOBS, done, own_of, parsed, refused, resources
 from evolve.playground import Service
 
+UPLOADS = '[functions.uploads]\ntrigger = "s3"\n'
 PINNED = 'bucket = "uploads"\n'
 
 
@@ -48,7 +50,9 @@ def edited(service: Service, tool: str) -> Service:
         head, _, rest = service.read(path).partition("  UploadsFunction:\n")
         service.write(path, f"{head}  UploadsFunction:\n{rest.replace(key, key + mine, 1)}")
     else:
-        service.edit(path, "    timeout: 10\n", "    timeout: 10\n    reservedConcurrency: 5 # mine\n")
+        service.edit(
+            path, "    timeout: 10\n", "    timeout: 10\n    reservedConcurrency: 5 # mine\n"
+        )
     service.gen("check")
     return service
 
@@ -92,6 +96,72 @@ def test_a_rename_is_as_if_it_had_had_the_name(copy: Make, tool: str) -> None:
     done(one, "rename", "jobs", "tasks")
     done(other, "add-trigger", "sqs", "--name", "tasks", "--set", "queue=jobs")
     assert one.tree() == other.tree()
+
+
+def test_two_functions_change_names(service: Service) -> None:
+    """One of them is called as a key of the CI workflow is."""
+    done(service, *JOBS)
+    done(service, "add-trigger", "sqs", "--name", "tasks")
+    for name in ("jobs", "tasks"):
+        service.append(f"src/orders/{name}/logic.py", f"\n\nWAS = {name!r}\n")
+        path = own_of(service, name)
+        head, handler, rest = service.read(path).partition(f"orders.{name}.handler.handler\n")
+        mine = re.sub(r"(emorySize: )256\n", rf"\g<1>300 # {name}\n", rest, count=1)
+        service.write(path, head + handler + mine)
+    before = service.tree()
+    done(service, "rename", "jobs", "other")
+    done(service, "rename", "tasks", "jobs")
+    done(service, "rename", "other", "tasks")
+    for name, was in (("jobs", "tasks"), ("tasks", "jobs")):
+        assert service.read(f"src/orders/{name}/logic.py").endswith(f"\n\nWAS = {was!r}\n")
+        _, _, rest = service.read(own_of(service, name)).partition(f"orders.{name}.handler")
+        assert f"emorySize: 300 # {was}\n" in rest[:100]
+    done(service, "rename", "tasks", "other")
+    done(service, "rename", "jobs", "tasks")
+    done(service, "rename", "other", "jobs")
+    code = [path for path in before if path.startswith(("src/", "infra/", "template"))]
+    assert {path: service.tree().get(path) for path in code} == {p: before[p] for p in code}
+
+
+def test_comments_in_gen_toml_go_with_it(service: Service) -> None:
+    service.edit("gen.toml", UPLOADS, '# a\n[functions.uploads]\n# b\ntrigger = "s3" # c\n')
+    done(service, "rename", "uploads", "images")
+    said = service.read("gen.toml")
+    assert '# a\n[functions.images]\n# b\ntrigger = "s3" # c\n' in said
+
+
+def test_a_comment_on_the_header_in_gen_toml_goes_with_it(service: Service) -> None:
+    service.edit("gen.toml", "[functions.uploads]\n", "[functions.uploads] # mine\n")
+    done(service, "rename", "uploads", "images")
+    assert "[functions.images] # mine\n" in service.read("gen.toml")
+
+
+def test_a_comment_on_the_key_of_a_resource_goes_with_it(sam: Service) -> None:
+    sam.edit("template.yaml", "  UploadsRole:\n", "  UploadsRole: # mine\n")
+    done(sam, "rename", "uploads", "images")
+    assert "  ImagesRole: # mine\n" in sam.read("template.yaml")
+
+
+def test_a_declaration_in_one_line_is_a_conflict(sam: Service) -> None:
+    sam.edit("gen.toml", UPLOADS, '[functions]\nuploads = { trigger = "s3" }\n')
+    said = refused(sam, 3, "rename", "uploads", "images").err
+    assert "gen.toml" in said
+    done(sam, "rename", "uploads", "images", "--conflict", "theirs")
+    assert "[functions.images]" in sam.read("gen.toml")
+
+
+def test_what_is_pending_in_gen_toml_goes_along(service: Service) -> None:
+    service.edit("gen.toml", "[functions.uploads]\n", "[functions.uploads]\ntimeout = 33\n")
+    done(service, "rename", "uploads", "images")
+    assert "imeout: 33" in service.read(own_of(service, "images"))
+
+
+def test_a_file_that_was_moved_by_hand_stays_there(service: Service) -> None:
+    path = service.root / "tests/test_uploads_logic.py"
+    (service.root / "tests/uploads/test_logic.py").rename(path)
+    done(service, "rename", "uploads", "images")
+    assert "orders.images" in path.read_text("utf-8")
+    assert not (service.root / "tests/images/test_logic.py").exists()
 
 
 def test_a_block_of_the_developers_between_keeps_its_place(sam: Service) -> None:

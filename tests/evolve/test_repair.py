@@ -302,6 +302,16 @@ def test_a_declaration_that_was_edited_but_not_applied_is_applied_after_repair(s
     assert service.tree() == grown.tree()
 
 
+def test_a_function_that_was_declared_but_not_applied_is_pending_after_all_was_lost(service, grown):
+    service.write("gen.toml", grown.read("gen.toml"))
+    nothing_left(service)
+    service.gen("repair")
+    found = service.gen("check", "--json", code=1).json()["problems"]
+    assert {problem["kind"] for problem in found} == {"pending"}
+    service.gen("apply")
+    assert service.tree() == grown.tree()
+
+
 def test_a_lost_base_is_noticed_beside_a_declaration_that_was_edited(service, grown):
     service.write("gen.toml", grown.read("gen.toml"))
     one_missing(service)

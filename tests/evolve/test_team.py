@@ -166,6 +166,11 @@ SCENARIOS = {
         (set_option("old", "timeout = 7"),),
         (run("rename", "old", "new"), set_option("new", "timeout = 7")),
     ),
+    "rename-and-new-route": Scenario(  # which changes files in the folders that are renamed
+        (run("rename", "old", "new"),),
+        (set_option("old", 'path = ["/other"]'),),
+        (set_option("old", 'path = ["/other"]'), run("rename", "old", "new")),
+    ),
     "update-two-functions": Scenario(
         (set_option("api", "timeout = 5"),), (set_option("old", "timeout = 7"),)
     ),
