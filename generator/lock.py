@@ -64,7 +64,7 @@ def _open(place: str) -> int:
         raise TargetError(
             f"{FOLDER} is {what}. {NOTHING_WRITTEN}",
             where=printable(folder),
-            hint=f"put a real folder there: git checkout -- {FOLDER}, or gen repair once it is gone",
+            hint=f"put a real folder there: git checkout -- {FOLDER}, or delete it and gen repair",
         )
     flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
     try:

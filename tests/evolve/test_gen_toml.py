@@ -166,7 +166,7 @@ def test_a_comment_in_the_table_that_is_removed_is_a_conflict(service: Service) 
         UPLOADS.replace("]\n", "] # kept\n"),
         UPLOADS.replace('"s3"\n', '"s3" # kept\n'),
         UPLOADS.replace('"s3"\n', "'s3' # kept\n"),
-        f'{UPLOADS}prefix = "#" # kept\n',
+        f'{UPLOADS}prefix = "in/" # kept\n',
         f"{UPLOADS}# kept\n",
         f'{UPLOADS}events = [\n  "s3:ObjectCreated:*", # kept\n]\n',
     ],
