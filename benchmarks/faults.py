@@ -38,7 +38,8 @@ committed is still in git's history. "Raised": the project says that it has the 
 the update is not whole. "Markers": `<<<<<<<` in a file. "Again": the same command once more, after
 a commit of all that the first one left. Killed runs (SIGKILL to all processes of the command) are
 those that ended so: as soon as 1 to {len(CHANGES)} files had changed, and after {DELAYS} parts of a
-whole run's time; a torn tree is neither that before the update nor that after it."""
+whole run's time; a torn tree is neither that before the update nor that after it. The peers'
+second run refuses the unclean git tree; `git restore` and `git clean` are up to the developer."""
 
 
 class Seen(NamedTuple):
@@ -197,7 +198,7 @@ def _conflict(seen: Seen) -> str:
     code, changed = seen.again
     version = "raised" if seen.raised else "not raised"
     second = "changes files" if changed else "changes nothing"
-    return f"{_kept(seen.has(LINE))}, {version}; again: {second}, exit {code}; at first"
+    return f"{_kept(seen.has(LINE))}, {version} (again: {second}, exit {code})"
 
 
 def _custom_function(project: Path) -> None:

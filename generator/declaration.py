@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from generator import __version__
@@ -75,24 +76,41 @@ def check_version(generated_by: str, place: str) -> None:
 
 
 def locator(text: str) -> Where:
-    """Finds the line of an answer in the text of a gen.toml: `gen.toml:12`."""
+    """Finds the line of an answer in the text of a gen.toml: `gen.toml:12`.
+
+    The spec asks for the place of every answer, so the lines are looked through only once.
+    """
     lines = text.splitlines()
 
-    def line_of(pattern: str, first: int = 0) -> int | None:
-        found = (n for n in range(first, len(lines)) if re.match(pattern, lines[n]))
-        return next(found, None)
+    @cache
+    def places() -> Mapping[tuple[str, str], int]:
+        return _places(lines)
 
     def where(*path: str) -> str:
-        if path[0] in ("function", "option") and len(path) > 1 and path[1]:
-            start = line_of(rf"\s*\[\s*functions\s*\.\s*\"?{re.escape(path[1])}\"?\s*\]")
-            if start is not None and path[0] == "option":
-                start = line_of(rf"\s*\"?{re.escape(path[2])}\"?\s*=", start) or start
-            found = start
+        if path[0] == "option" and len(path) > 1 and path[1]:
+            found = places().get((path[1], path[2]), places().get(("functions", path[1])))
+        elif path[0] == "function" and len(path) > 1:
+            found = places().get(("functions", path[1]))
         else:
-            found = line_of(rf"\s*\[?\s*\"?{re.escape(path[-1])}\"?\s*[=\]]")
+            found = places().get(("", path[-1]))
         return FILE if found is None else f"{FILE}:{found + 1}: {lines[found].strip()}"
 
     return where
+
+
+def _places(lines: list[str]) -> dict[tuple[str, str], int]:
+    """The first line of each key in a function's table, of each function, and of any word."""
+    found: dict[tuple[str, str], int] = {}
+    function = ""
+    for number, line in enumerate(lines):
+        if header := re.match(r"""\s*\[\s*([\w-]+)(?:\s*\.\s*["']?([\w-]+)["']?)?\s*\]""", line):
+            function = header[2] or ""
+            found.setdefault((header[1], function), number)
+            found.setdefault(("", header[2] or header[1]), number)
+        elif key := re.match(r"""\s*["']?([\w-]+)["']?\s*=""", line):
+            found.setdefault((function, key[1]), number)
+            found.setdefault(("", key[1]), number)
+    return found
 
 
 def _function(name: str, table: object, where: Where) -> FunctionAnswers:

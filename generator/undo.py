@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from generator.decide import Conflict, File, decide, decide_new
+from generator.decide import Conflict, Decision, File, decide, decide_new
+from generator.declaration import FILE as DECLARATION
 from generator.disk import Disk
 from generator.errors import UserError
 from generator.journal import Change, Undo, is_base, last
@@ -44,8 +45,7 @@ def take_back(root: Path, choice: str) -> tuple[str, Reconciled]:
             continue
         ours = disk.look(path)
         file = File(path, ours, change.before, choice=choice)
-        wrote = change.after
-        decision = decide_new(file) if wrote is None else decide(file, [wrote])
+        decision = _decided(file, change)
         if decision.conflict:
             conflicts.append(decision.conflict)
         elif not decision.keep:
@@ -56,6 +56,17 @@ def take_back(root: Path, choice: str) -> tuple[str, Reconciled]:
             notes.append(Note(path, decision.note))
     label = f"undo of {record.label}"
     return label, Reconciled(files, base, tuple(conflicts), tuple(notes))
+
+
+def _decided(file: File, change: Change) -> Decision:
+    wrote, before, ours = change.after, change.before, file.ours
+    if wrote is None:
+        return decide_new(file)
+    if file.path == DECLARATION and before and isinstance(ours, Entry) and ours != wrote:
+        from generator.undo_declaration import take_back_declaration
+
+        return take_back_declaration(file, wrote, ours, before)
+    return decide(file, [wrote])
 
 
 def _base_changes(record: Undo, disk: Disk) -> list[tuple[str, Change]]:

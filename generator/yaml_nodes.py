@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate
 from typing import Any
 
@@ -15,8 +15,12 @@ DEEPEST = 200
 """The C loader recurses: some thousand levels end the process, which nobody could catch."""
 
 
+@lru_cache(maxsize=1)
 def parses(text: str) -> bool:
-    """Whether a YAML parser reads `text`, and no mapping has a key twice."""
+    """Whether a YAML parser reads `text`, and no mapping has a key twice.
+
+    A merge asks it of its result, and whoever called it does, too.
+    """
     try:
         documents(text)
     except Odd:

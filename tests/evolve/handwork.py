@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from hypothesis import strategies as st
-
 from evolve.looking import MAIN
 from evolve.playground import Service
 from evolve.promises import MARK, meaning, parses
+from hypothesis import strategies as st
 
 SYNTAX = {".md": "{}", ".json": '"{}": 1,', ".js": "// {}"}
 """A line of one's own, where it is not a comment that begins with `#`."""

@@ -6,11 +6,11 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from hypothesis import strategies as st
-
 from evolve.handwork import Edit, edits, work
 from evolve.playground import Result, Service
 from evolve.promises import Merge, check_marks, check_merge
+from hypothesis import strategies as st
+
 from generator.base import read_base
 from generator.declaration import parse_declaration
 from generator.tree import Entry, Tree
@@ -160,10 +160,15 @@ class Session:
             theirs = self._generated()
             self._check_settled(after)
         sides = Merge(
-            base, _visible(before.tree), theirs, _visible(after.tree), renamed, frozenset(self.loose)
+            base,
+            _visible(before.tree),
+            theirs,
+            _visible(after.tree),
+            renamed,
+            frozenset(self.loose),
         )
         try:
-            check_merge(sides._replace(**_with_same_gitignore(sides)))
+            check_merge(_with_same_gitignore(sides))
         except AssertionError as error:
             raise AssertionError(f"{self.log}\n{error}") from error
         self._check_undo(before, after)
@@ -287,17 +292,12 @@ def _visible(tree: Tree) -> Tree:
     return {path: entry for path, entry in tree.items() if not path.startswith(".gen/base/")}
 
 
-def _with_same_gitignore(sides: Merge) -> dict[str, Tree]:
+def _with_same_gitignore(sides: Merge) -> Merge:
     """`.gen/.gitignore` is the same on all sides, whether or not it is remembered."""
-    entry = sides.ours.get(".gen/.gitignore", Entry(b""))
-    return {
-        name: {**getattr(sides, name), ".gen/.gitignore": entry} for name in ("base", "theirs")
-    }
+    same = {".gen/.gitignore": sides.ours.get(".gen/.gitignore", Entry(b""))}
+    return sides._replace(base=sides.base | same, theirs=sides.theirs | same)
 
 
 def _assert_same(one: Tree, other: Tree, where: str) -> None:
     different = sorted(path for path in {*one, *other} if one.get(path) != other.get(path))
     assert not different, f"{where}: {different}"
-
-
-

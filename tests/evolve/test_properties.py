@@ -15,11 +15,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
-
 from evolve.conftest import TOOLS, Make
 from evolve.playground import Service, gen
 from evolve.programs import Session, rounds, spelled, untouched
+from hypothesis import HealthCheck, event, given, settings
 
 EXAMPLES = 20
 BRIEF = settings(
