@@ -143,7 +143,10 @@ def _merge_texts(path: str, texts: Texts, renamed: Mapping[str, str]) -> tuple[s
     if kind in ("yaml", "toml"):
         from generator import keyed  # parsers take long to import
 
-        merged = keyed.merge(kind, *texts, renamed)
+        if renamed:
+            base, ours = (keyed.renamed(kind, text, texts.theirs, renamed) for text in texts[:2])
+            texts = Texts(base, ours, texts.theirs)
+        merged = keyed.merge(kind, *texts)
         if merged is not None:
             if _stands(kind, texts, merged):
                 return "keyed", merged

@@ -16,18 +16,13 @@ from generator.renaming import renamed_keys
 from generator.spans import Inside, Node, Odd, Path
 
 
-def merge(
-    kind: str, base: str, ours: str, theirs: str, renamed: Mapping[str, str] | None = None
-) -> Merged | None:
+def merge(kind: str, base: str, ours: str, theirs: str) -> Merged | None:
     """What becomes of a "yaml" or "toml" file that both sides changed.
 
-    `renamed` says which keys have a new name in theirs: what the developer wrote below the old one
-    goes with it. None where something is odd, so that another step has to decide.
+    None where something is odd, so that another step has to decide.
     """
     spans = _spans(kind)
     try:
-        if renamed:
-            base, ours = (renamed_keys(spans.read, text, theirs, renamed) for text in (base, ours))
         if ours == base:
             return [theirs]
         if theirs in (base, ours):
@@ -37,6 +32,18 @@ def merge(
         return None
     text = settled(merged)
     return merged if spans.parses(ours if text is None else text) else None
+
+
+def renamed(kind: str, text: str, theirs: str, names: Mapping[str, str]) -> str:
+    """`text` with those keys in their new name that theirs has so: old name -> new name.
+
+    Done to base and ours before a merge, what the developer wrote below a key goes with it. The
+    text as it is where it is not understood.
+    """
+    try:
+        return renamed_keys(_spans(kind).read, text, theirs, names)
+    except (Odd, RecursionError):
+        return text
 
 
 def parses(kind: str, text: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import yaml
@@ -89,16 +88,3 @@ def refused(service: Service, code: int, *arguments: str) -> Result:
     assert "Traceback" not in result.err
     assert "bug in gen" not in result.err + result.out
     return result
-
-
-def copy_text(service: Service) -> dict[str, str]:
-    """Every file that is text, but for what is in .gen: to compare with a readable difference."""
-    return {
-        path: entry.content.decode()
-        for path, entry in service.tree(with_base=False).items()
-        if not path.startswith(".gen/")
-    }
-
-
-def folder_of(path: Path) -> str:
-    return path.parent.as_posix()

@@ -73,12 +73,20 @@ class State(NamedTuple):
     record: bytes
 
 
+class Done(NamedTuple):
+    """The last command: what it made of the service, and the names of a rename."""
+
+    before: Tree
+    after: Tree
+    renamed: tuple[str, str] | None
+
+
 class Session:
     """A service at work: what is done to it, and what every command has to keep."""
 
     def __init__(self, service: Service) -> None:
         self.service = service
-        self.last: tuple[Tree, Tree] | None = None
+        self.last: Done | None = None
         self.loose: set[str] = set()
         self.edits = 0
         self.log: list[str] = []
@@ -155,7 +163,8 @@ class Session:
         after = self.state()
         if undone:
             assert self.last
-            theirs, base = map(_visible, self.last)
+            theirs, base = _visible(self.last.before), _visible(self.last.after)
+            renamed = self.last.renamed and (self.last.renamed[1], self.last.renamed[0])
         else:
             theirs = self._generated()
             self._check_settled(after)
@@ -171,7 +180,7 @@ class Session:
             check_merge(_with_same_gitignore(sides))
         except AssertionError as error:
             raise AssertionError(f"{self.log}\n{error}") from error
-        self._check_undo(before, after)
+        self._check_undo(before, after, renamed)
 
     def _check_restored(self, before: State, path: str) -> None:
         """A deleted file is back as it was generated."""
@@ -181,7 +190,7 @@ class Session:
         if not any(_visible(before.tree).get(n) != e for n, e in _visible(others).items()):
             assert after.tree[path] == entry, f"{self.log}: restored"
         self._check_settled(after)
-        self._check_undo(before, after)
+        self._check_undo(before, after, None)
 
     def _check_settled(self, after: State) -> None:
         """What was applied is applied."""
@@ -190,7 +199,7 @@ class Session:
         assert "Nothing to do." in self._gen("apply").err, self.log
         assert self.state() == after, f"{self.log}: nothing to do, and yet"
 
-    def _check_undo(self, before: State, after: State) -> None:
+    def _check_undo(self, before: State, after: State, renamed: tuple[str, str] | None) -> None:
         """There and back."""
         if after.tree == before.tree:
             assert after.record == before.record
@@ -201,7 +210,7 @@ class Session:
             now = self.state()
             assert now.folders == wanted.folders, self.log
             _assert_same(now.tree, wanted.tree, f"{self.log} undo")
-        self.last = (before.tree, after.tree)
+        self.last = Done(before.tree, after.tree, renamed)
 
     def _decided(self, before: State, *arguments: str) -> int:
         """What `--conflict` decides; none of it is lost for `gen undo`."""
@@ -218,7 +227,7 @@ class Session:
                 raise AssertionError(f"{self.log}\n{error}") from error
         if arguments[-1] != "markers" and arguments[0] != "undo":
             self._check_settled(after)
-        self._check_undo(before, after)
+        self._check_undo(before, after, None)
         self._gen("undo")
         self.log.append("gen undo")
         self.last = None  # another undo would drop again what was dropped
@@ -231,13 +240,15 @@ class Session:
         functions = self.functions()
         names = sorted(functions)
         name = names[command.one % len(names)] if names else ""
+        if command.what in ("remove", "rename", "option") and not names:
+            return (), b""
         if command.what == "add":
             return self._add(command), b""
-        if command.what == "remove" and name:
+        if command.what == "remove":
             return ("remove-trigger", name), b""
-        if command.what == "rename" and name:
+        if command.what == "rename":
             return ("rename", name, NAMES[command.two]), b""
-        if command.what == "option" and name:
+        if command.what == "option":
             return ("apply",), self._with_option(name, functions[name][0], command)
         if command.what == "tool":
             tool = TOOLS[command.one % 2]

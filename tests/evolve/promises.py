@@ -210,6 +210,8 @@ def meaning(path: str, content: bytes) -> Any:
     text = content.decode("utf-8-sig").replace("\r\n", "\n")
     if path.endswith((".yml", ".yaml")):
         return _said(yaml.compose(text, Loader=LOADER))
+    if path == "gen.toml":  # no functions, and an empty table of them, are the same
+        return {"functions": {}} | tomllib.loads(text)
     if path.endswith(".toml"):
         return tomllib.loads(text)
     if path.endswith(".json"):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from evolve.conftest import Make
+from evolve.conftest import TOOLS, Make
 from evolve.looking import JOBS, MAIN, done, main_of, own_of, refused, stamps
 from evolve.playground import GIT_SETTINGS, Service, gen, new_service
 
@@ -21,6 +21,12 @@ from generator.tree import Tree
 FORMAT_VERSION = 1
 REMOVE = ("remove-trigger", "uploads")
 RENAME = ("rename", "uploads", "images")
+
+
+@pytest.fixture
+def tool(request: pytest.FixtureRequest) -> str:
+    """The tool matters little here: each test takes one of them, and always the same."""
+    return TOOLS[len(request.node.name) % len(TOOLS)]
 
 
 def _option(service: Service, line: str, function: str = "uploads") -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from evolve.conftest import Make
+from evolve.conftest import TOOLS, Make
 from evolve.looking import JOBS, MAIN, done, main_of, refused, resources
 from evolve.playground import Service, new_service
 
 API = '[functions.api]\ntrigger = "http"\n'
 UPLOADS = '[functions.uploads]\ntrigger = "s3"\n'
 BOTH = f"{API}\n{UPLOADS}"
+
+
+@pytest.fixture
+def tool(request: pytest.FixtureRequest) -> str:
+    """The tool matters little here: each test takes one of them, and always the same."""
+    return TOOLS[len(request.node.name) % len(TOOLS)]
 
 
 def _replace(old: str, new: str) -> Callable[[str], str]:
@@ -231,6 +237,7 @@ OPTIONS = {
 
 
 @pytest.mark.parametrize("what", OPTIONS)
+@pytest.mark.parametrize("tool", TOOLS)
 def test_an_option_lands_in_every_place(copy: Make, tool: str, what: str) -> None:
     """`gen apply` gives what `gen new` would have given with this option."""
     function, options = OPTIONS[what]
@@ -265,6 +272,7 @@ def _as_flag(line: str) -> str:
     return f"{name}={value.strip('[]').replace(chr(34), '').replace(', ', ',')}"
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_an_option_of_the_service_lands(service: Service) -> None:
     service.edit("gen.toml", 'python = "3.13"', 'python = "3.12"')
     done(service, "apply")
@@ -317,6 +325,7 @@ def test_an_option_that_the_template_says_already_is_no_conflict(service: Servic
     assert "emorySize: 1024" in service.read(path)
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_a_function_that_is_added_by_hand_is_generated(copy: Make, tool: str) -> None:
     service, other = copy(tool), copy(tool)
     service.edit("gen.toml", UPLOADS, f'[functions.jobs]\ntrigger = "sqs"\n\n{UPLOADS}')
@@ -325,6 +334,7 @@ def test_a_function_that_is_added_by_hand_is_generated(copy: Make, tool: str) ->
     assert service.tree() == other.tree()
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_a_function_that_is_taken_out_by_hand_is_removed(copy: Make, tool: str) -> None:
     service, other = copy(tool), copy(tool)
     service.edit("gen.toml", f"\n{UPLOADS}", "")
@@ -479,6 +489,7 @@ def _switch(service: Service, old: str, new: str) -> None:
     service.edit("gen.toml", f'tool = "{old}"', f'tool = "{new}"')
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_another_tool_and_back_is_as_before(service: Service, tool: str) -> None:
     before = service.tree()
     _switch(service, tool, OTHER[tool])
@@ -491,6 +502,7 @@ def test_another_tool_and_back_is_as_before(service: Service, tool: str) -> None
     assert service.tree() == before
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_edits_of_what_all_tools_share_move_along(service: Service, tool: str) -> None:
     service.append("src/orders/api/logic.py", "\n\nMINE = 1\n")
     service.append("README.md", "\nMine.\n")
@@ -505,6 +517,7 @@ def test_edits_of_what_all_tools_share_move_along(service: Service, tool: str) -
     assert service.tree() == before
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_edited_files_of_the_old_tool_are_asked_about(service: Service, tool: str) -> None:
     path = MAIN[tool]
     service.append(path, "# mine\n")
@@ -525,6 +538,7 @@ def test_edited_files_of_the_old_tool_are_asked_about(service: Service, tool: st
     assert resources(service) >= {"ApiRole", "UploadsRole"}
 
 
+@pytest.mark.parametrize("tool", TOOLS)
 def test_edited_files_of_the_old_tool_come_back_with_undo(service: Service, tool: str) -> None:
     service.append(MAIN[tool], "# mine\n")
     _switch(service, tool, OTHER[tool])

@@ -20,13 +20,14 @@ from evolve.playground import Service, gen
 from evolve.programs import Session, rounds, spelled, untouched
 from hypothesis import HealthCheck, event, given, settings
 
-EXAMPLES = 20
+EXAMPLES = 40
 BRIEF = settings(
     max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     print_blob=True,
 )
+HALF = settings(BRIEF, max_examples=EXAMPLES // 2)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -57,7 +58,7 @@ def test_a_developers_work_is_never_lost(rendered: Make, tool: str, steps) -> No
 
 
 @pytest.mark.parametrize("tool", TOOLS)
-@BRIEF
+@HALF
 @given(steps=untouched)
 def test_without_edits_a_service_is_as_if_made_anew(rendered: Make, tool: str, steps) -> None:
     with session(rendered, tool) as work:

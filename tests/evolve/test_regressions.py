@@ -30,6 +30,7 @@ api.trigger = "http"
 jobs.trigger = "sqs"
 uploads.trigger = "s3"
 """
+UPLOADS = "# mine\n[functions.uploads] # pictures\nprefix = 'in/'\ntrigger = 's3'"
 
 
 def functions(service: Service) -> set[str]:
@@ -79,4 +80,6 @@ def test_undo_keeps_what_was_written_into_the_declaration_since(service: Service
     assert UPLOADS in service.read("gen.toml")
 
 
-UPLOADS = "# mine\n[functions.uploads] # pictures\nprefix = 'in/'\ntrigger = 's3'"
+def test_a_remark_behind_a_header_is_not_lost_by_a_rename(service: Service) -> None:
+    service.edit("gen.toml", "[functions.uploads]\n", "[functions.uploads] # mine\n")
+    assert "gen.toml" in refused(service, 3, "rename", "uploads", "images").err

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+from evolve.conftest import TOOLS
 from evolve.looking import JOBS, done, main_of, own_of, refused, resources, stamps
 from evolve.playground import Service
+
+
+@pytest.fixture
+def tool(request: pytest.FixtureRequest) -> str:
+    """The tool matters little here: each test takes one of them, and always the same."""
+    return TOOLS[len(request.node.name) % len(TOOLS)]
 
 
 def test_undo_is_as_if_nothing_had_been(service: Service) -> None:

@@ -51,9 +51,10 @@ MINE = """
 """
 
 
-def yaml(base: str, ours: str, theirs: str, **others) -> str:
+def yaml(base: str, ours: str, theirs: str, renamed: dict[str, str] | None = None) -> str:
     """The merged text; a hunk fails the test."""
-    merged = keyed.merge("yaml", base, ours, theirs, **others)
+    base, ours = (keyed.renamed("yaml", text, theirs, renamed or {}) for text in (base, ours))
+    merged = keyed.merge("yaml", base, ours, theirs)
     assert merged is not None
     assert not hunks(merged)
     return settled(merged) or ""
@@ -70,8 +71,9 @@ def resolved(merged, side: str) -> str:
     return "".join(p if isinstance(p, str) else getattr(p, side) for p in merged)
 
 
-def toml(base: str, ours: str, theirs: str, **others) -> str:
-    merged = keyed.merge("toml", base, ours, theirs, **others)
+def toml(base: str, ours: str, theirs: str, renamed: dict[str, str] | None = None) -> str:
+    base, ours = (keyed.renamed("toml", text, theirs, renamed or {}) for text in (base, ours))
+    merged = keyed.merge("toml", base, ours, theirs)
     assert merged is not None
     assert not hunks(merged)
     return settled(merged) or ""
