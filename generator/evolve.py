@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from generator.align import aligned_base, aligned_theirs, without_lines
 from generator.answers import FunctionAnswers
 from generator.base import digest_of
-from generator.decide import MARKERS, OURS, THEIRS, Conflict
 from generator.declaration import FILE, parse_declaration
 from generator.errors import InvalidValueError, UserError
-from generator.journal import Change, Changes
-from generator.mentions import left_as_they_are, mentions
+from generator.journal import Changes
 from generator.packs import Packs
 from generator.project import Project, check_same_version, function_of
 from generator.reconcile import Reconciled, Wanted, reconcile
-from generator.renames import declared_moves, moves_between, renamed_keys
 from generator.render import Rendering
 from generator.spec import Function, Spec, build_spec
-from generator.style import read as read_text
-from generator.style import write as write_text
 from generator.tree import Entry, Tree
 
 REPLACED = (
@@ -112,6 +106,9 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
         return f"gen rename {old} {new}" if new in path[1:2] else where(*path)
 
     after = build_spec(project.answers._replace(functions=functions, where=renamed), packs)
+    from generator.mentions import left_as_they_are, mentions
+    from generator.renames import moves_between, renamed_keys
+
     moves = moves_between(project.spec, old, after, new, packs)
     keys = renamed_keys(project.spec, old, after, new, packs, moves)
     label = f"gen rename {old} {new}"
@@ -134,6 +131,8 @@ def apply(
 
 def update(project: Project, packs: Packs, choice: str = "") -> Proposal:
     """The same gen.toml, rendered by the installed templates."""
+    from generator.renames import declared_moves
+
     moves = declared_moves(project.spec, packs)
     return _propose(project, packs, "gen update", project.spec, choice, moves=moves)
 
@@ -150,10 +149,13 @@ def _propose(
 ) -> Proposal:
     theirs = Rendering(after, packs).tree()
     _check_restored(restore, theirs, project)
+    by_hand = _is_written_by_hand(project)
+    if by_hand:
+        from generator import declaring  # as with `renames`, most runs do without
     several = any(len(found) > 1 for found in project.base.candidates.values())
     wanted = Wanted(
         theirs=theirs,
-        instead=_declaration(project, packs, theirs),
+        instead={FILE: declaring.sides(project, packs, theirs)} if by_hand else {},
         moves=moves,
         keys=keys,
         older=Rendering(project.spec, packs).tree() if several else {},
@@ -161,73 +163,17 @@ def _propose(
         choice=choice,
     )
     reconciled = reconcile(project.base, project.disk, wanted)
-    if FILE in wanted.instead:
-        reconciled = _checked_declaration(project, packs, wanted, after, reconciled)
+    if by_hand:
+        reconciled = declaring.checked(project, packs, wanted, after, reconciled)
     return Proposal(project, label, _applied(project, packs), after, reconciled)
 
 
-def _declaration(project: Project, packs: Packs, theirs: Tree) -> Mapping[str, tuple[Entry, Entry]]:
-    """How gen.toml merges, where it is not as it was generated: by what it says, not how."""
+def _is_written_by_hand(project: Project) -> bool:
+    """Whether gen.toml is not as it was generated."""
     ours = project.disk.look(FILE)
-    candidates = project.base.candidates.get(FILE, ())
-    if isinstance(ours, Entry) and digest_of(ours) in candidates:
-        return {}
-    rendered = Rendering(project.spec, packs, project.answers.generated_by).text(FILE)
-    if rendered.encode() == theirs[FILE].content:  # it says what is wanted, however it says it
-        return {FILE: (theirs[FILE], theirs[FILE])}
-    recorded = next(project.base.entries(FILE), Entry(rendered.encode())).content.decode()
-    base = aligned_base(rendered, project.text, recorded)
-    wanted = aligned_theirs(theirs[FILE].content.decode(), project.text)
-    return {FILE: (Entry(base.encode()), Entry(wanted.encode()))}
-
-
-def _checked_declaration(
-    project: Project, packs: Packs, wanted: Wanted, after: Spec, reconciled: Reconciled
-) -> Reconciled:
-    """A gen.toml that was written by hand must say, merged, what was rendered; else a conflict."""
-    both = next((c for c in reconciled.conflicts if c.path == FILE), None)
-    if both:
-        what = "changed by you and by the generator"
-        return _undeclared(reconciled, both._replace(kind="declaration", what=what))
-    change = reconciled.files.get(FILE)
-    if change is None and project.spec == after:
-        return reconciled
-    ours = project.disk.look(FILE)
-    assert isinstance(ours, Entry)
-    gone = {f.name for f in project.spec.functions} - {f.name for f in after.functions}
-    ways = [change.after if change else None, _without(ours, gone)]
-    if wanted.choice == THEIRS:
-        ways.append(wanted.theirs[FILE])
-    entry = next((way for way in ways if way and _says(way, packs) == after), None)
-    if entry:
-        return reconciled._replace(files={**reconciled.files, FILE: Change(ours, entry)})
-    what = "it is written in a way that gen cannot change"
-    if wanted.choice in (OURS, MARKERS):
-        what = f"with --conflict {wanted.choice}, it would not say what the service is"
-    return _undeclared(reconciled, Conflict(FILE, "declaration", what=what))
-
-
-def _undeclared(reconciled: Reconciled, conflict: Conflict) -> Reconciled:
-    others = (other for other in reconciled.conflicts if other.path != FILE)
-    conflicts = sorted([*others, conflict], key=lambda conflict: conflict.path)
-    return reconciled._replace(conflicts=tuple(conflicts))
-
-
-def _without(ours: Entry, gone: set[str]) -> Entry | None:
-    """gen.toml without the functions that have no table of their own, in the developer's style."""
-    read = read_text(ours.content)
-    return (
-        ours._replace(content=write_text(without_lines(read[0], gone), read[1])) if read else None
+    return not isinstance(ours, Entry) or digest_of(ours) not in project.base.candidates.get(
+        FILE, ()
     )
-
-
-def _says(declaration: Entry, packs: Packs) -> Spec | None:
-    """The service that a gen.toml asks for, or None where it is not valid."""
-    read = read_text(declaration.content)
-    try:
-        return build_spec(parse_declaration(read[0]), packs) if read else None
-    except UserError:
-        return None
 
 
 def _applied(project: Project, packs: Packs) -> Spec:
