@@ -287,6 +287,7 @@ class Session:
         ]
         if command.three % (len(values) + 1):
             end = "\r\n" if lines[0].endswith("\r\n") else "\n"
+            lines[-1] = lines[-1].rstrip("\r\n") + end
             lines.append(f"{option} = {json.dumps(values[command.three % len(values)])}{end}")
             lines[2:] = sorted(lines[2:])
         return text.replace(table[0], "".join(lines).encode())
