@@ -33,10 +33,10 @@ from benchmarks.report import Table, Target
 from generator.answers import Answers, FunctionAnswers
 from generator.base import read_base
 from generator.create import new_service
-from generator.evolve import Proposal, apply
+from generator.evolve.project import load
+from generator.evolve.proposals import Proposal, apply
 from generator.packs import Packs
-from generator.project import load
-from generator.transaction import commit
+from generator.transaction.commit import commit
 
 COUNT = 1000
 STEPS = 5

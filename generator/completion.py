@@ -28,9 +28,9 @@ def complete_name(kind: str) -> Callable[..., Candidates]:
 def complete_function(incomplete: str) -> Candidates:
     """The functions of the service that the current folder is in."""
     from generator.declaration import parse_declaration
-    from generator.disk import Disk
     from generator.errors import GeneratorError
-    from generator.project import declared_text, find_root
+    from generator.evolve.disk import Disk
+    from generator.evolve.project import declared_text, find_root
 
     try:
         functions = parse_declaration(declared_text(Disk(find_root()))).functions

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from generator.errors import EXIT_BUG, GeneratorError, UserError, report
 
 if TYPE_CHECKING:  # help and lists start without what only a rendering needs
-    from generator.changes import ChangePlan
+    from generator.evolve.changes import ChangePlan
     from generator.plan import Plan
     from generator.request import Request
 
@@ -135,7 +135,7 @@ def show_error(error: Exception, as_json: bool, format_version: int) -> int:
         for line in _with_caret(report(error).splitlines(), error):
             _say_wrapped(line)
         if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
-            from generator.conflicts import describe
+            from generator.evolve.conflicts import describe
 
             _say_wrapped(*describe(conflicts))
     return error.exit_code if isinstance(error, GeneratorError) else EXIT_BUG
@@ -146,7 +146,7 @@ def _error_object(error: GeneratorError) -> dict[str, Any]:
     if isinstance(error, UserError):
         found |= {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
     if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
-        from generator.conflicts import as_json
+        from generator.evolve.conflicts import as_json
 
         found["conflicts"] = as_json(conflicts)
     return found

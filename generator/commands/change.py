@@ -22,11 +22,11 @@ from generator.completion import complete_function, complete_name
 
 if TYPE_CHECKING:
     from generator.answers import FunctionAnswers
-    from generator.changes import ChangePlan
-    from generator.evolve import Proposal
+    from generator.evolve.changes import ChangePlan
+    from generator.evolve.project import Project
+    from generator.evolve.proposals import Proposal
+    from generator.evolve.reconcile import Reconciled
     from generator.packs import Packs
-    from generator.project import Project
-    from generator.reconcile import Reconciled
 
 FunctionName = Annotated[
     str, typer.Argument(metavar="FUNCTION", help="Its name.", autocompletion=complete_function)
@@ -68,7 +68,7 @@ def add_trigger(
     no_color: NoColor = False,
 ) -> None:
     """Add a function to the service, in every place at once."""
-    from generator.evolve import add_trigger
+    from generator.evolve.proposals import add_trigger
     from generator.packs import Packs
     from generator.request import add_command, function_answers
 
@@ -87,8 +87,8 @@ def add_trigger(
 
 
 def _asked(given: "FunctionAnswers", project: str, packs: "Packs") -> "FunctionAnswers":
-    from generator.ask_function import ask_function
-    from generator.project import check_same_version, find_root, load
+    from generator.evolve.ask_function import ask_function
+    from generator.evolve.project import check_same_version, find_root, load
 
     service = load(find_root(project), packs)
     check_same_version(service)
@@ -104,7 +104,7 @@ def remove_trigger(
     no_color: NoColor = False,
 ) -> None:
     """Take a function out of the service again."""
-    from generator.evolve import remove_trigger
+    from generator.evolve.proposals import remove_trigger
     from generator.packs import Packs
 
     packs = Packs()
@@ -125,7 +125,7 @@ def rename(
     no_color: NoColor = False,
 ) -> None:
     """Give a function another name; your edits move with it."""
-    from generator.evolve import rename
+    from generator.evolve.proposals import rename
     from generator.packs import Packs
 
     packs = Packs()
@@ -148,9 +148,9 @@ def apply(
     no_color: NoColor = False,
 ) -> None:
     """Make the service what gen.toml says, after you edited it."""
-    from generator.evolve import apply
+    from generator.evolve.project import relative_to
+    from generator.evolve.proposals import apply
     from generator.packs import Packs
-    from generator.project import relative_to
 
     packs = Packs()
     paths = frozenset(relative_to(project, path) for path in restore or ())
@@ -169,7 +169,7 @@ def update(
     no_color: NoColor = False,
 ) -> None:
     """Bring in the templates of the installed version; your edits stay."""
-    from generator.evolve import update
+    from generator.evolve.proposals import update
     from generator.packs import Packs
 
     packs = Packs()
@@ -188,8 +188,8 @@ def undo(
     no_color: NoColor = False,
 ) -> None:
     """Take the last change by gen back; what you edited since stays."""
-    from generator.changes import plan_files
-    from generator.undo import take_back
+    from generator.evolve.changes import plan_files
+    from generator.evolve.undo import take_back
 
     def work(root: Path) -> Work:
         label, reconciled = take_back(root, conflict)
@@ -205,9 +205,9 @@ def repair(
     no_color: NoColor = False,
 ) -> None:
     """Rebuild what gen remembers in .gen/base; no file of yours changes."""
-    from generator.changes import plan_files
+    from generator.evolve.changes import plan_files
+    from generator.evolve.repair import rebuild
     from generator.packs import Packs
-    from generator.repair import rebuild
 
     def work(root: Path) -> Work:
         reconciled = rebuild(root, Packs())
@@ -217,8 +217,8 @@ def repair(
 
 
 def _evolve(run: Run, packs: "Packs", propose: Callable[["Project"], "Proposal"]) -> None:
-    from generator.changes import plan_changes
-    from generator.project import load
+    from generator.evolve.changes import plan_changes
+    from generator.evolve.project import load
 
     def work(root: Path) -> Work:
         proposal = propose(load(root, packs))
@@ -232,9 +232,9 @@ def _run(run: Run, work: Callable[[Path], Work]) -> None:
 
     Raises ConflictError, which writes nothing, and every UserError on the way.
     """
-    from generator.conflicts import ConflictError
-    from generator.project import check_choice, find_root
-    from generator.transaction import commit, locked
+    from generator.evolve.conflicts import ConflictError
+    from generator.evolve.project import check_choice, find_root
+    from generator.transaction.commit import commit, locked
 
     check_choice(run.choice)
     root = find_root(run.project)
@@ -262,7 +262,7 @@ def finish_interrupted(root: Path) -> None:
 
     It is the one write of commands that only read.
     """
-    from generator.transaction import recover
+    from generator.transaction.commit import recover
 
     recovered = recover(root)
     if recovered is None:
@@ -277,7 +277,7 @@ def finish_interrupted(root: Path) -> None:
 
 
 def _show(plan: "ChangePlan", root: Path, with_diff: bool) -> None:
-    from generator.changes import describe
+    from generator.evolve.changes import describe
 
     if plan.files or plan.notes or plan.warnings:
         terminal.show_lines(*describe(plan, terminal.shown_path(root)))
@@ -286,13 +286,13 @@ def _show(plan: "ChangePlan", root: Path, with_diff: bool) -> None:
 
 
 def _diff(plan: "ChangePlan") -> Iterator[str]:
-    from generator.patch import unified
+    from generator.evolve.patch import unified
 
     return unified(plan.files)
 
 
 def _result(run: Run, root: Path, plan: "ChangePlan") -> dict[str, Any]:
-    from generator.changes import as_json
+    from generator.evolve.changes import as_json
 
     diff = {"diff": "\n".join([*_diff(plan), ""])} if run.dry_run else {}
     return {

@@ -20,7 +20,7 @@ def merge_file(
     no_color: NoColor = False,
 ) -> None:
     """Merge three versions of a file by key, as a merge driver of git."""
-    from generator.contents import decide, merge_contents
+    from generator.merge.contents import decide, merge_contents
 
     name = path or ours.name
     try:

@@ -92,9 +92,9 @@ def new(
 
 def _asked(request: "Request", packs: "Packs", dry_run: bool) -> tuple["Request", "NewService"]:
     """Asks, shows the plan and asks whether to write it, until the person is content."""
+    from generator.ask.wizard import Kept, complete, confirm
     from generator.create import new_service
     from generator.request import to_answers
-    from generator.wizard import Kept, complete, confirm
 
     kept: Kept = {}
     while True:

@@ -11,8 +11,8 @@ from generator.commands.change import finish_interrupted
 from generator.errors import EXIT_FOUND
 
 if TYPE_CHECKING:
+    from generator.evolve.project import Project
     from generator.packs import Packs
-    from generator.project import Project
 
 
 def diff(
@@ -24,9 +24,9 @@ def diff(
     no_color: NoColor = False,
 ) -> None:
     """Show what gen apply would change, as a unified diff."""
-    from generator.inspection import edits, pending
+    from generator.evolve.inspection import edits, pending
+    from generator.evolve.patch import unified
     from generator.packs import Packs
-    from generator.patch import unified
 
     packs = Packs()
     service = _load(project, packs)
@@ -49,7 +49,7 @@ def diff(
 
 def status(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
     """Show functions, what was changed by hand, and what is pending."""
-    from generator.inspection import describe_status, status
+    from generator.evolve.inspection import describe_status, status
     from generator.packs import Packs
 
     packs = Packs()
@@ -62,7 +62,7 @@ def status(project: ProjectDir = "", json: Json = False, no_color: NoColor = Fal
 
 def check(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
     """Exit 1 if gen apply would change anything, or conflict markers are left."""
-    from generator.inspection import problems
+    from generator.evolve.inspection import problems
     from generator.packs import Packs
 
     packs = Packs()
@@ -86,7 +86,7 @@ def check(project: ProjectDir = "", json: Json = False, no_color: NoColor = Fals
 
 
 def _load(project: str, packs: "Packs") -> "Project":
-    from generator.project import find_root, load
+    from generator.evolve.project import find_root, load
 
     root: Path = find_root(project)
     finish_interrupted(root)

@@ -60,7 +60,9 @@ def a_service(folder: Path, with_uploads: bool) -> Path:
         gen("add-trigger", "s3", "--name", "uploads", folder=service)
         (service / "docs/architecture.md").unlink()
         for side in ("base", "ours", "theirs"):
-            (service / f"{side}.yaml").write_text("a: 1\n" if side == "base" else f"a: 1\n{side}: 1\n")
+            (service / f"{side}.yaml").write_text(
+                "a: 1\n" if side == "base" else f"a: 1\n{side}: 1\n"
+            )
     return service
 
 

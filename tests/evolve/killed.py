@@ -28,7 +28,7 @@ if __name__ == "__main__":
 
 from generator.base import encode
 from generator.errors import UserError
-from generator.transaction import Change, commit, recover
+from generator.transaction.commit import Change, commit, recover
 from generator.tree import Entry
 
 CALLS = ("open", "write", "fsync", "replace", "rename", "unlink", "mkdir", "rmdir", "chmod")

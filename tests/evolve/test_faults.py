@@ -11,8 +11,8 @@ import pytest
 from evolve import killed
 from evolve.killed import FILES, LABEL, REMEMBERED, Fault, State
 
-from generator.journal import decode
-from generator.transaction import Change, recover
+from generator.transaction.commit import Change, recover
+from generator.transaction.journal import decode
 
 OLD, NEW = killed.state_of(False), killed.state_of(True)
 MINE = b"the developer's edit\n"

@@ -515,7 +515,7 @@ def test_an_unreadable_file_is_refused_and_named(service, monkeypatch, path):
             raise PermissionError(13, "Permission denied", str(file))
         return real(file, *arguments, **options)
 
-    monkeypatch.setattr("generator.disk.open", closed, raising=False)
+    monkeypatch.setattr("generator.evolve.disk.open", closed, raising=False)
     message = refuses(service, *ADD, code=2)
     assert f'cannot read "{path}": Permission denied' in message
     assert f"chmod u+r {path}" in message

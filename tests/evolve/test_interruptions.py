@@ -22,8 +22,8 @@ from evolve.killed import Fault
 from evolve.playground import ROOT, Service, gen, new_service
 from evolve.witness import Picture, changed, copy_of, one_message, picture, refuses
 
-from generator import transaction
-from generator.lock import locked
+from generator.transaction import commit as transaction
+from generator.transaction.lock import locked
 
 ADD = ("add-trigger", "s3", "--name", "uploads")
 NEW = "src/orders/uploads/logic.py"  # comes with it
@@ -188,7 +188,7 @@ def started(*arguments: str, folder: Path) -> subprocess.Popen[str]:
 HOLDER = """
 import sys
 from pathlib import Path
-from generator.transaction import locked
+from generator.transaction.commit import locked
 sys.argv = ["gen", "add-trigger", "sqs"]
 with locked(Path.cwd()):
     print("locked", flush=True)
@@ -365,7 +365,7 @@ def test_a_damaged_journal_is_one_message(service):
 @pytest.mark.parametrize("outside", ["../escaped.txt", "/tmp/escaped.txt", ".git/hooks/post-merge"])
 def test_a_journal_that_leaves_the_service_is_refused(service, outside):
     """It may have come with a clone."""
-    from generator.journal import Change, Undo, encode
+    from generator.transaction.journal import Change, Undo, encode
     from generator.tree import Entry
 
     record = encode(Undo("gen apply", "now", {outside: Change(None, Entry(b"x"))}))

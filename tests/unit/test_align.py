@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 
-from generator.align import aligned_base, aligned_theirs, split_tables
+from generator.evolve.align import aligned_base, aligned_theirs, split_tables
 
 RENDERED = """# Written by gen.
 

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from unit.minipack import FILES, answers, write_pack
 
-from generator import wizard
+from generator.ask import wizard
+from generator.ask.questions import Answer, Pick, Question, Step, Text
 from generator.catalogue import catalogue, describe_catalogue
 from generator.errors import PackError, UserError
 from generator.packs import Packs
-from generator.questions import Answer, Pick, Question, Step, Text
 from generator.render import render
 from generator.request import Request
 from generator.spec import build_spec

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from generator import contents, keyed
-from generator.contents import Outcome, Texts, decide, keeps_lines, merge_contents
-from generator.hunks import Hunk, Merged
-from generator.lines import has_markers
-from generator.style import BOM
+from generator.merge import contents, keyed
+from generator.merge.contents import Outcome, Texts, decide, keeps_lines, merge_contents
+from generator.merge.hunks import Hunk, Merged
+from generator.merge.lines import has_markers
+from generator.merge.style import BOM
 
 bounded = settings(max_examples=200, deadline=None)
 

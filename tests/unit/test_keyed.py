@@ -6,8 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from generator import abridge, keyed
-from generator.hunks import Hunk, hunks, settled
+from generator.merge import abridge, keyed
+from generator.merge.hunks import Hunk, hunks, settled
 
 TEMPLATE = """\
 # About this file.

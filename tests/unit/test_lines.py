@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.hunks import Hunk, Merged, hunks, settled
-from generator.lines import has_markers, marker_lines, markers, merge, one_hunk, split
+from generator.merge.hunks import Hunk, Merged, hunks, settled
+from generator.merge.lines import has_markers, marker_lines, markers, merge, one_hunk, split
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 REAL = [

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generator.style import BOM, Style, read, write
+from generator.merge.style import BOM, Style, read, write
 
 bounded = settings(max_examples=200, deadline=None)
 

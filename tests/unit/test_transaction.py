@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from generator.errors import TargetError, UserError, report
-from generator.transaction import (
+from generator.transaction.commit import (
     BusyError,
     Change,
     ChangedError,
@@ -38,7 +38,7 @@ CHANGES = {
 HOLDER = """
 import sys, time
 from pathlib import Path
-from generator.transaction import locked
+from generator.transaction.commit import locked
 sys.argv = ["gen", "add-trigger", "s3"]
 with locked(Path({root!r})):
     print("held", flush=True)
@@ -407,7 +407,7 @@ def test_a_damaged_journal_is_one_message(root):
 
 
 def test_a_journal_that_came_with_a_clone_cannot_leave_the_service(root, tmp_path):
-    from generator.journal import Undo, encode
+    from generator.transaction.journal import Undo, encode
 
     record = crash(root)
     for path in ("../out", ".git/hooks/post-checkout"):
@@ -509,5 +509,5 @@ def test_a_service_without_rights_is_one_message(root):
 
 
 def test_it_can_be_imported_where_there_is_no_fcntl():
-    program = "import sys; sys.modules['fcntl'] = None; import generator.transaction"
+    program = "import sys; sys.modules['fcntl'] = None; import generator.transaction.commit"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])

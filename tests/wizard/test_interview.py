@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from generator import wizard
 from generator.answers import parse_setting
+from generator.ask import wizard
+from generator.ask.questions import Answer, Back, PickMany, Question, Step, Text, possible
 from generator.errors import Cancelled, UserError
 from generator.packs import Packs
-from generator.questions import Answer, Back, PickMany, Question, Step, Text, possible
 from generator.request import Request, to_answers
 from generator.spec import Spec, build_spec
 

@@ -12,11 +12,11 @@ from prompt_toolkit.input import PipeInput, create_pipe_input
 from prompt_toolkit.output import DummyOutput
 from wizard.player import CTRL_A, CTRL_B, CTRL_C, CTRL_D, CTRL_U, DOWN, ENTER, ESC, UP
 
-from generator import plain, prompts
+from generator.ask import plain, prompts
+from generator.ask.menu import Menu
+from generator.ask.questions import Answer, Back, Choice, Pick, PickMany, Question, Step, Text
+from generator.ask.symbols import SIGNS, sign
 from generator.errors import Cancelled
-from generator.menu import Menu
-from generator.questions import Answer, Back, Choice, Pick, PickMany, Question, Step, Text
-from generator.symbols import SIGNS, sign
 
 FIRST, LATER = Step(1, 3, can_go_back=False), Step(2, 3, can_go_back=True)
 CHOICES = (

@@ -1,0 +1,190 @@
+"""What is the matter with a service: edits, what is pending, what is wrong. Reads only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from generator.base import base_path, digest_of
+from generator.declaration import split_version
+from generator.errors import UserError
+from generator.evolve.disk import Obstacle
+from generator.evolve.project import Project, check_same_version
+from generator.evolve.proposals import Proposal, apply
+from generator.packs import Packs
+from generator.render import Rendering, generated_by
+from generator.transaction.journal import Change, owner
+from generator.tree import Entry
+
+
+class Problem(NamedTuple):
+    """Something that `gen check` found. `kind`: pending, conflict, markers or base."""
+
+    kind: str
+    where: str
+    message: str
+    hint: str
+
+
+def pending(project: Project, packs: Packs) -> Mapping[str, Change]:
+    """What `gen apply` would change, or, where it conflicts, would like to change.
+
+    Raises ConflictError when it could change nothing at all, VersionError.
+    """
+    proposal = apply(project, packs)
+    if proposal.reconciled.conflicts:
+        from generator.evolve.conflicts import ConflictError
+
+        raise ConflictError(proposal.label, proposal.reconciled.conflicts)
+    return proposal.reconciled.files
+
+
+def edits(project: Project) -> dict[str, Change]:
+    """What the developer changed since it was generated: path -> from what to what.
+
+    Raises BaseError for a base file that is damaged.
+    """
+    found: dict[str, Change] = {}
+    for path, candidates in sorted(project.base.candidates.items()):
+        ours = project.disk.look(path)
+        if isinstance(ours, Entry) and digest_of(ours) in candidates:
+            continue
+        before = project.base.entry(path, candidates[0])
+        if isinstance(ours, Obstacle) or before == ours:
+            continue
+        found[path] = Change(before, ours)
+    return found
+
+
+def problems(project: Project, packs: Packs) -> list[Problem]:
+    """Everything that `gen check` fails for. Raises VersionError: nothing can be said then."""
+    check_same_version(project)
+    found = [*_base_problems(project), *_left_markers(project)]
+    if any(problem.kind == "base" for problem in found):
+        return found
+    proposal = apply(project, packs)
+    lost = [*_lost_base(project, proposal, packs)]
+    return [*found, *(lost or _pending_problems(proposal))]
+
+
+def _pending_problems(proposal: Proposal) -> Iterator[Problem]:
+    for conflict in proposal.reconciled.conflicts:
+        yield Problem("conflict", conflict.path, "gen apply needs a decision of yours", "gen apply")
+    for path, change in proposal.reconciled.files.items():
+        verb = "create" if change.before is None else "delete" if change.after is None else "change"
+        yield Problem("pending", path, f"gen apply would {verb} it", "gen diff, then gen apply")
+
+
+def _lost_base(project: Project, proposal: Proposal, packs: Packs) -> Iterator[Problem]:
+    """What was generated and is not remembered. An edit of it would look like a file of one's own.
+
+    Where gen.toml is as it was applied, what apply would remember says it without a rendering.
+    """
+    generated: Iterable[str]
+    if proposal.before == proposal.after:
+        generated = [owner(path) for path, c in proposal.reconciled.base.items() if c.after]
+    else:
+        generated = Rendering(proposal.before, packs).tree()
+    for path in sorted(generated):
+        if path not in project.base.candidates:
+            yield Problem("base", path, "gen does not remember having generated it", "gen repair")
+
+
+def _base_problems(project: Project) -> Iterator[Problem]:
+    from generator.evolve.repair import damaged
+
+    if not project.base.candidates:
+        message = "it is missing: gen cannot tell your changes from its own"
+        yield Problem("base", ".gen/base", message, "take it back from git, or gen repair")
+        return
+    for path, digest in damaged(project.base):
+        yield Problem("base", base_path(path, digest), "it is damaged", "gen repair")
+    for path in project.base.stray:
+        yield Problem("base", path, "it is no file of gen's", "gen repair takes it away")
+
+
+def _left_markers(project: Project) -> Iterator[Problem]:
+    from generator.merge.lines import marker_lines
+
+    for path in project.base.candidates:
+        ours = project.disk.look(path)
+        if isinstance(ours, Entry) and b"<<<<<<< " in ours.content:
+            for line in marker_lines(ours.content.decode("utf-8", "replace")):
+                hint = "decide what it should say, and take out the marker lines"
+                yield Problem("markers", f"{path}:{line}", "a conflict is not decided yet", hint)
+
+
+def status(project: Project, packs: Packs) -> dict[str, Any]:
+    """The state of a service as JSON types. What is pending is None where it cannot be told."""
+    spec, installed = project.spec, generated_by(project.spec)
+    try:
+        found: list[dict[str, Any]] | None = [p._asdict() for p in problems(project, packs)]
+    except UserError:
+        found = None
+    changed = edits_or_none(project)
+    return {
+        "directory": str(project.root),
+        "service": spec.name,
+        "provider": spec.provider.name,
+        "tool": spec.tool.name,
+        "generated_by": project.answers.generated_by,
+        "installed": installed,
+        "update_available": project.answers.generated_by != installed,
+        "functions": [
+            {
+                "name": function.name,
+                "trigger": function.trigger.name,
+                "options": {name: function.options[name] for name in sorted(function.options)},
+                "declared": sorted(function.declared),
+            }
+            for function in spec.functions
+        ],
+        "changed_by_hand": None
+        if changed is None
+        else {path: "deleted" if c.after is None else "edited" for path, c in changed.items()},
+        "problems": found,
+    }
+
+
+def edits_or_none(project: Project) -> dict[str, Change] | None:
+    """The edits, or None where the base is damaged."""
+    try:
+        return edits(project)
+    except UserError:
+        return None
+
+
+def describe_status(found: Mapping[str, Any]) -> Iterator[str]:
+    """The state of a service as lines of text."""
+    version, _ = split_version(found["generated_by"])
+    yield f"{found['service']}: {found['provider']}, {found['tool']}, serverless-py {version}"
+    width = max((len(f["name"]) for f in found["functions"]), default=0)
+    yield "functions:" if found["functions"] else "functions: none"
+    for function in found["functions"]:
+        options = {name: function["options"][name] for name in function["declared"]}
+        text = " ".join(f"{name}={_shown(value)}" for name, value in options.items())
+        yield f"  {function['name']:<{width}}  {function['trigger']}  {text}".rstrip()
+    changed = found["changed_by_hand"]
+    if changed is None:
+        yield "changed by hand: cannot be told, .gen/base is damaged (gen repair)"
+    else:
+        yield "changed by hand:" if changed else "changed by hand: nothing"
+        yield from (f"  {path} ({how})" for path, how in changed.items())
+    yield from _describe_pending(found)
+
+
+def _describe_pending(found: Mapping[str, Any]) -> Iterator[str]:
+    if found["problems"] is None and found["update_available"]:
+        yield f"pending: gen update (the installed version is {found['installed']})"
+    elif found["problems"]:
+        yield "pending:"
+        for problem in found["problems"]:
+            yield f"  {problem['where']}: {problem['message']} ({problem['hint']})"
+    else:
+        yield "pending: nothing"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, tuple | list) else str(value)

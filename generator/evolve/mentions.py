@@ -1,0 +1,57 @@
+"""Where a service still says a function's old name: lines that are the developer's, not gen's."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+
+from generator.evolve.disk import Disk, service_files
+from generator.names import kebab, pascal, upper_snake
+from generator.transaction.journal import Change
+from generator.tree import Entry, Tree
+
+SHOWN = 10
+LARGEST = 500_000
+"""Bytes of a file that is looked at: what people write is smaller."""
+
+
+def mentions(disk: Disk, files: Mapping[str, Change], theirs: Tree, name: str) -> Iterator[str]:
+    """`path:line: text` of every line with the name in it that is not generated.
+
+    `files` are about to be changed: they are looked at as they will be.
+    """
+    pattern = _pattern(name)
+    for path in sorted({*service_files(disk.root), *files}):
+        content = _content(disk, files, path)
+        if content is None or not pattern.search(content):
+            continue
+        generated = set(theirs[path].content.splitlines()) if path in theirs else set()
+        for number, line in enumerate(content.splitlines(), start=1):
+            if pattern.search(line) and line not in generated:
+                yield f"{path}:{number}: {line.decode('utf-8', 'replace').strip()}"
+
+
+def left_as_they_are(lines: tuple[str, ...]) -> Iterator[str]:
+    """What to say of these lines, if there are any."""
+    if lines:
+        shown = "; ".join(lines[:SHOWN])
+        more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
+        yield f"lines of yours say the old name, and are left as they are: {shown}{more}"
+
+
+def _pattern(name: str) -> re.Pattern[bytes]:
+    """The name as a word: in snake_case, kebab-case, UPPER_SNAKE, and as part of PascalCase."""
+    words = "|".join(re.escape(form) for form in sorted({name, kebab(name), upper_snake(name)}))
+    joined = rf"(?<![\w-])(?:{words})(?![\w-])|(?<![A-Za-z]){pascal(name)}(?=[A-Z])"
+    return re.compile(joined.encode())
+
+
+def _content(disk: Disk, files: Mapping[str, Change], path: str) -> bytes | None:
+    if path in files:
+        found = files[path].after
+        return found.content if found else None
+    if os.path.getsize(f"{disk.root}/{path}") > LARGEST:
+        return None
+    entry = disk.look(path)
+    return entry.content if isinstance(entry, Entry) and b"\0" not in entry.content else None

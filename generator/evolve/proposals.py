@@ -1,0 +1,207 @@
+"""What each command makes of a service, as a proposal: all is decided, nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from generator.answers import FunctionAnswers
+from generator.base import digest_of
+from generator.declaration import FILE, parse_declaration
+from generator.errors import InvalidValueError, UserError
+from generator.evolve.project import Project, check_same_version, function_of
+from generator.evolve.reconcile import Reconciled, Wanted, reconcile
+from generator.packs import Packs
+from generator.render import Rendering
+from generator.spec import Function, Spec, build_spec
+from generator.transaction.journal import Changes
+from generator.tree import Entry, Tree
+
+REPLACED = (
+    "where {old} is deployed, the next deployment makes {new} anew and takes {old} away; "
+    "logs and queues of {old} stay in the account under their names"
+)
+
+
+class Proposal(NamedTuple):
+    """What a command would do. `before` is the service as it was applied last.
+
+    `warnings` are sentences, without a full stop, about what it does not do.
+    """
+
+    project: Project
+    label: str
+    before: Spec
+    after: Spec
+    reconciled: Reconciled
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def changes(self) -> Changes:
+        """Everything to write, the base included."""
+        return {**self.reconciled.files, **self.reconciled.base}
+
+
+def add_trigger(project: Project, packs: Packs, given: FunctionAnswers, choice: str) -> Proposal:
+    """One function more. A function that is there already with these options is no change.
+
+    Raises UserError for a name that is taken, or anything wrong with the options.
+    """
+    check_same_version(project)
+    where = project.answers.where
+    place = f"gen add-trigger {given.trigger}"
+
+    def added(*path: str) -> str:
+        if path[0] == "option" and path[1] == given.name:
+            return f"--set {path[2]}"
+        return place if path[0] == "function" and path[1] == given.name else where(*path)
+
+    others = tuple(f for f in project.answers.functions if f.name != given.name)
+    answers = project.answers._replace(functions=(*others, given), where=added)
+    after = build_spec(answers, packs)
+    existing = _function(project.spec, given.name)
+    if existing is not None and existing != _function(after, given.name):
+        raise InvalidValueError(
+            f'there is a function "{given.name}" already',
+            where=place,
+            hint="give the new one a name: --name FUNCTION; to change the one that is there, "
+            f"edit {FILE}, then gen apply",
+        )
+    return _propose(project, packs, f"gen add-trigger {given.trigger}", after, choice)
+
+
+def remove_trigger(project: Project, packs: Packs, name: str, choice: str) -> Proposal:
+    """One function less. Raises UnknownNameError for a function that is not there."""
+    check_same_version(project)
+    function_of(project, name, f"gen remove-trigger {name}")
+    kept = tuple(f for f in project.answers.functions if f.name != name)
+    after = build_spec(project.answers._replace(functions=kept), packs)
+    return _propose(project, packs, f"gen remove-trigger {name}", after, choice)
+
+
+def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> Proposal:
+    """The function `old` called `new`, with its edits.
+
+    What derives from a function's name by default (a queue, a path) keeps the name it has: gen.toml
+    says it from now on. Raises UserError for a name that is taken or not possible.
+    """
+    check_same_version(project)
+    function = _function(project.spec, function_of(project, old, f"gen rename {old} {new}"))
+    assert function is not None
+    options = {  # as TOML has them
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in function.options.items()
+    }
+    if any(function.name == new for function in project.spec.functions):
+        raise InvalidValueError(
+            f'there is a function "{new}" already', where=new, hint="choose another name"
+        )
+    functions = tuple(
+        FunctionAnswers(f.trigger, new, options, typed=True) if f.name == old else f
+        for f in project.answers.functions
+    )
+    where = project.answers.where
+
+    def renamed(*path: str) -> str:
+        return f"gen rename {old} {new}" if new in path[1:2] else where(*path)
+
+    after = build_spec(project.answers._replace(functions=functions, where=renamed), packs)
+    from generator.evolve.mentions import left_as_they_are, mentions
+    from generator.evolve.renames import moves_between, renamed_keys
+
+    moves = moves_between(project.spec, old, after, new, packs)
+    keys = renamed_keys(project.spec, old, after, new, packs, moves)
+    label = f"gen rename {old} {new}"
+    proposal = _propose(project, packs, label, after, choice, moves=moves, keys=keys)
+    theirs = Rendering(after, packs).tree()
+    found = tuple(mentions(project.disk, proposal.reconciled.files, theirs, old))
+    return proposal._replace(warnings=(REPLACED.format(old=old, new=new), *left_as_they_are(found)))
+
+
+def apply(
+    project: Project, packs: Packs, choice: str = "", restore: frozenset[str] = frozenset()
+) -> Proposal:
+    """What gen.toml says now. `restore` are paths to bring back that were deleted by hand.
+
+    Raises UserError for a path that is not generated, or was not deleted.
+    """
+    check_same_version(project)
+    return _propose(project, packs, "gen apply", project.spec, choice, restore=restore)
+
+
+def update(project: Project, packs: Packs, choice: str = "") -> Proposal:
+    """The same gen.toml, rendered by the installed templates."""
+    from generator.evolve.renames import declared_moves
+
+    moves = declared_moves(project.spec, packs)
+    return _propose(project, packs, "gen update", project.spec, choice, moves=moves)
+
+
+def _propose(
+    project: Project,
+    packs: Packs,
+    label: str,
+    after: Spec,
+    choice: str,
+    moves: Mapping[str, str] = {},
+    keys: Mapping[str, str] = {},
+    restore: frozenset[str] = frozenset(),
+) -> Proposal:
+    theirs = Rendering(after, packs).tree()
+    _check_restored(restore, theirs, project)
+    by_hand = _is_written_by_hand(project)
+    if by_hand:
+        from generator.evolve import declaring  # as with `renames`, most runs do without
+    several = any(len(found) > 1 for found in project.base.candidates.values())
+    wanted = Wanted(
+        theirs=theirs,
+        instead={FILE: declaring.sides(project, packs, theirs)} if by_hand else {},
+        moves=moves,
+        keys=keys,
+        older=Rendering(project.spec, packs).tree() if several else {},
+        restore=restore,
+        choice=choice,
+    )
+    reconciled = reconcile(project.base, project.disk, wanted)
+    if by_hand:
+        reconciled = declaring.checked(project, packs, wanted, after, reconciled)
+    return Proposal(project, label, _applied(project, packs), after, reconciled)
+
+
+def _is_written_by_hand(project: Project) -> bool:
+    """Whether gen.toml is not as it was generated."""
+    ours = project.disk.look(FILE)
+    return not isinstance(ours, Entry) or digest_of(ours) not in project.base.candidates.get(
+        FILE, ()
+    )
+
+
+def _applied(project: Project, packs: Packs) -> Spec:
+    """The service as it was applied last, as far as the base still tells."""
+    if not project.base.candidates.get(FILE):
+        return project.spec
+    try:
+        recorded = next(project.base.entries(FILE)).content.decode()
+        if recorded == project.text:
+            return project.spec
+        return build_spec(parse_declaration(recorded), packs)
+    except UserError:  # newer templates have dropped an option, or the base is damaged
+        return project.spec
+
+
+def _check_restored(restore: frozenset[str], theirs: Tree, project: Project) -> None:
+    from generator.values import unknown
+
+    for path in sorted(restore):
+        if path not in theirs:
+            raise unknown("generated file", path, list(theirs), where=f"--restore {path}")
+        if project.disk.look(path) is not None:
+            raise InvalidValueError(
+                f"{path} is there",
+                where=f"--restore {path}",
+                hint="it restores what was deleted; to drop your edits of a file, delete it first",
+            )
+
+
+def _function(spec: Spec, name: str) -> Function | None:
+    return next((function for function in spec.functions if function.name == name), None)

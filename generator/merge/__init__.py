@@ -1,0 +1,1 @@
+"""Merges the contents of one file: base, ours and theirs -> a result, or hunks. Pure."""

@@ -1,0 +1,1 @@
+"""Puts a set of changes on a service: all or nothing, one command at a time, and undoable."""
