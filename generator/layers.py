@@ -5,7 +5,7 @@ docs/packs.md describes layers, pieces and overlays.
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -131,14 +131,13 @@ def base_layer_files() -> Mapping[str, str]:
     return _listing(base_layer_folder())
 
 
-def pack_files(spec: Spec) -> Iterator[tuple[str, str]]:
-    """Every file that could be part of a service with this provider and CI system: name, path."""
-    folders = (
-        base_layer_folder(),
-        BUILT_IN / "base",
-        spec.ci.folder,
-        spec.provider.folder,
-    )
+def pack_folders(spec: Spec) -> tuple[Path, ...]:
+    """The folders whose files could be part of a service with this provider and CI system."""
+    return base_layer_folder(), BUILT_IN / "base", spec.ci.folder, spec.provider.folder
+
+
+def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
+    """Every file below these folders: a name that does not depend on the machine, its path."""
     for folder in folders:
         for relative, path in _listing(folder).items():
             yield f"{folder.name}/{relative}", path

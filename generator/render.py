@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,8 +18,9 @@ from generator.layers import (
     base_layer_folder,
     check_pieces,
     declared_slots,
+    files_of,
     layers,
-    pack_files,
+    pack_folders,
 )
 from generator.packs import BUILT_IN, Packs
 from generator.spec import Function, Source, Spec
@@ -181,12 +183,17 @@ def generated_by(spec: Spec) -> str:
 
     Not only of what it does use: two branches that each add a trigger must agree on it.
     """
+    return f"serverless-py {__version__}+{_digest(pack_folders(spec))}"
+
+
+@lru_cache(maxsize=4)
+def _digest(folders: tuple[Path, ...]) -> str:
     digest = hashlib.sha256()
-    for name, path in pack_files(spec):
+    for name, path in files_of(folders):
         digest.update(f"{name}\0".encode())
         with open(path, "rb") as file:
             digest.update(file.read())
-    return f"serverless-py {__version__}+{digest.hexdigest()[:DIGEST_LENGTH]}"
+    return digest.hexdigest()[:DIGEST_LENGTH]
 
 
 def function_view(function: Function) -> SimpleNamespace:

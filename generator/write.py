@@ -1,4 +1,4 @@
-"""Puts a tree on disk. The only module that writes to a service.
+"""Puts a new service on disk. What is there already is changed by `transaction`.
 
 A new service is staged beside its place and renamed there, so that it is either whole or absent:
 a full disk, Ctrl-C or a missing right leaves nothing behind.

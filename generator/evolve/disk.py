@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.errors import TargetError, printable
+from generator.transaction.places import kind_of
 from generator.tree import Entry
 
 UNSEARCHED = {"node_modules", "__pycache__", "venv", "build", "dist"}
@@ -44,7 +45,7 @@ class Disk:
         if mode is None:
             return None
         if not stat.S_ISREG(mode):
-            return Obstacle(_kind(mode), stat.S_ISDIR(mode))
+            return Obstacle(kind_of(mode), stat.S_ISDIR(mode))
         try:
             with open(f"{self.root}/{path}", "rb") as stream:
                 return Entry(stream.read(), bool(mode & 0o100))
@@ -73,7 +74,7 @@ class Disk:
         mode = self._mode(folder)
         if mode is None or stat.S_ISDIR(mode):
             return None
-        return Obstacle(f"below {folder}, which is {_kind(mode)}")
+        return Obstacle(f"below {folder}, which is {kind_of(mode)}")
 
     def holding(self, contents: Collection[bytes]) -> Iterator[tuple[str, Entry]]:
         """Every file of the service that holds exactly one of these contents."""
@@ -102,11 +103,3 @@ def _unreadable(path: str, error: OSError, remedy: str) -> TargetError:
         where=path,
         hint=f"make it readable, for example: {remedy}",
     )
-
-
-def _kind(mode: int) -> str:
-    if stat.S_ISLNK(mode):
-        return "a symbolic link"
-    if stat.S_ISDIR(mode):
-        return "a folder"
-    return "a file" if stat.S_ISREG(mode) else "a special file"

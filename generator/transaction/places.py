@@ -59,13 +59,13 @@ def look(root: str, path: str) -> Found:
         if mode is None:
             return None
         if not stat.S_ISDIR(mode):
-            return Obstacle(folder, _kind(mode))
+            return Obstacle(folder, kind_of(mode))
     file = os.path.join(root, path)
     mode = mode_of(file)
     if mode is None:
         return None
     if not stat.S_ISREG(mode):
-        return Obstacle(path, _kind(mode))
+        return Obstacle(path, kind_of(mode))
     with open(file, "rb") as stream:
         return Entry(stream.read(), bool(mode & 0o100))
 
@@ -108,12 +108,13 @@ def unwritable(root: str, error: OSError, outcome: str = NOTHING_WRITTEN) -> Tar
     )
 
 
-def _kind(mode: int) -> str:
+def kind_of(mode: int) -> str:
+    """What a file of this mode is, for a person."""
     if stat.S_ISLNK(mode):
         return "a symbolic link"
     if stat.S_ISDIR(mode):
         return "a folder"
-    return "a file" if stat.S_ISREG(mode) else "no regular file"
+    return "a file" if stat.S_ISREG(mode) else "a special file"
 
 
 def _no_path(path: str, problem: str) -> PathError:
