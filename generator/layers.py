@@ -131,9 +131,10 @@ def base_layer_files() -> Mapping[str, str]:
     return _listing(base_layer_folder())
 
 
-def pack_folders(spec: Spec) -> tuple[Path, ...]:
-    """The folders whose files could be part of a service with this provider and CI system."""
-    return base_layer_folder(), BUILT_IN / "base", spec.ci.folder, spec.provider.folder
+def pack_folders(spec: Spec, packs: Packs) -> tuple[Path, ...]:
+    """The folders whose files could be part of a service with this provider."""
+    systems = (system.folder for system in packs.ci_systems.values())
+    return base_layer_folder(), BUILT_IN / "base", *systems, spec.provider.folder
 
 
 def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:

@@ -48,7 +48,7 @@ class Rendering:
 
     def __init__(self, spec: Spec, packs: Packs, said_by: str = "") -> None:
         self.spec = spec
-        self._said_by = said_by or generated_by(spec)
+        self._said_by = said_by or generated_by(spec, packs)
         self.roots = (*dict.fromkeys((*packs.roots, BUILT_IN)), base_layer_folder().parent)
         self._prefixes = [f"{root}{os.sep}" for root in self.roots]
         self.templates = templates_of(self.roots)
@@ -178,12 +178,13 @@ class Rendering:
         raise PackError(f"{path} lies in none of {self.roots}")
 
 
-def generated_by(spec: Spec) -> str:
+def generated_by(spec: Spec, packs: Packs) -> str:
     """The version that renders, and a digest of all the packs that this service may use.
 
-    Not only of what it does use: two branches that each add a trigger must agree on it.
+    Not only of what it does use: two branches that each add a trigger must agree on it, and a
+    service may change its tool and its CI system.
     """
-    return f"serverless-py {__version__}+{_digest(pack_folders(spec))}"
+    return f"serverless-py {__version__}+{_digest(pack_folders(spec, packs))}"
 
 
 @lru_cache(maxsize=4)

@@ -96,6 +96,21 @@ def _warnings(before: Spec, after: Spec) -> Iterator[str]:
                 f'the {source.kind} "{source.key}" is no longer part of the service: '
                 "where it is deployed, it stays in the account with its data"
             )
+    if before.name != after.name:
+        yield (
+            f"the service is called {after.name} instead of {before.name}, and all resources with "
+            f"it: where {before.name} is deployed, it stays as it is, with its data"
+        )
+    if before.package != after.package:
+        yield (
+            f"the Python package {before.package} is now {after.package}; "
+            f'to keep it, set package = "{before.package}"'
+        )
+    if before.region != after.region:
+        yield (
+            f"the region changes from {before.region} to {after.region}: "
+            "what is deployed stays where it is, with its data"
+        )
     if before.tool.name != after.tool.name:
         yield f"the tool changes from {before.tool.name} to {after.tool.name}. " + " ".join(
             (before.tool.migration or "Stages that are deployed stay with the old one.").split()

@@ -15,13 +15,15 @@ WHAT = {
     "removed": "no longer generated, but you changed it",
     "in-the-way": "a new file is to come, and one of yours is there",
     "obstacle": "a file is to be written, and it is {what}",
+    "markers": "{what}",
     "declaration": "{what}",
 }
 REMEDY = {
     "changed": "make the change yourself, or decide with --conflict ours, theirs or markers",
     "removed": "--conflict ours keeps it as a file of your own, --conflict theirs deletes it",
     "in-the-way": "move yours away, or decide with --conflict ours, theirs or markers",
-    "obstacle": "put a file there or move it out of the way; --conflict ours leaves it as it is",
+    "obstacle": "move it out of the way; a link or a folder of yours is left with --conflict ours",
+    "markers": "decide what it should say and take the marker lines out, then run this again",
     "declaration": "edit it yourself, then gen apply; --conflict theirs writes what has to change "
     "anew, without your comments there",
 }
@@ -47,7 +49,7 @@ def describe(conflicts: Sequence[Conflict]) -> Iterator[str]:
         for hunk in conflict.hunks:
             yield from _hunk(conflict.path, hunk)
         yield f"    help: {REMEDY[conflict.kind]}"
-    if any(conflict.kind != "obstacle" for conflict in conflicts):
+    if any(conflict.kind not in ("obstacle", "markers") for conflict in conflicts):
         yield "  What --conflict theirs drops, gen undo brings back."
 
 

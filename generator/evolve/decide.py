@@ -23,6 +23,7 @@ class Conflict(NamedTuple):
     - `removed`: it is no longer generated, but was edited
     - `in-the-way`: a file of the developer's is where a new one is to come
     - `obstacle`: something that is no file of the service is there; `what` says what
+    - `markers`: it has the markers of an earlier conflict; `what` says where
     - `declaration`: gen.toml has to say what the service is, so only theirs, or a person, can
       decide it; `what` says what is the matter
     """
@@ -141,6 +142,10 @@ def _merge(file: File, base: Entry, ours: Entry) -> Decision:
         both = outcome.content not in (ours.content, theirs.content)
         note = "merged" if both and not _same_text(base.content, ours.content) else ""
         return Decision(keep=False, entry=Entry(outcome.content, executable), note=note)
+    if outcome.step == "markers":
+        line = outcome.hunks[0].line
+        what = f"line {line} has the markers of an earlier conflict"
+        return Decision(keep=True, conflict=Conflict(file.path, "markers", what=what))
     sides = {how: _entry(contents.decide(outcome, how), executable) for how in CHOICES}
     if file.choice == OURS and sides[OURS]:
         return Decision(keep=False, entry=sides[OURS], note="kept")

@@ -9,10 +9,10 @@ from generator.base import base_path, digest_of
 from generator.declaration import split_version
 from generator.errors import UserError
 from generator.evolve.disk import Obstacle
-from generator.evolve.project import Project, check_same_version
+from generator.evolve.project import Project, check_base, check_same_version
 from generator.evolve.proposals import Proposal, apply
 from generator.packs import Packs
-from generator.render import Rendering, generated_by
+from generator.render import Rendering
 from generator.transaction.journal import Change, owner
 from generator.tree import Entry
 
@@ -44,6 +44,7 @@ def edits(project: Project) -> dict[str, Change]:
 
     Raises BaseError for a base file that is damaged.
     """
+    check_base(project)
     found: dict[str, Change] = {}
     for path, candidates in sorted(project.base.candidates.items()):
         ours = project.disk.look(path)
@@ -116,7 +117,7 @@ def _left_markers(project: Project) -> Iterator[Problem]:
 
 def status(project: Project, packs: Packs) -> dict[str, Any]:
     """The state of a service as JSON types. What is pending is None where it cannot be told."""
-    spec, installed = project.spec, generated_by(project.spec)
+    spec, installed = project.spec, project.installed
     try:
         found: list[dict[str, Any]] | None = [p._asdict() for p in problems(project, packs)]
     except UserError:

@@ -32,12 +32,27 @@ def mentions(disk: Disk, files: Mapping[str, Change], theirs: Tree, name: str) -
                 yield f"{path}:{number}: {line.decode('utf-8', 'replace').strip()}"
 
 
-def left_as_they_are(lines: tuple[str, ...]) -> Iterator[str]:
+def left_as_they_are(name: str, lines: tuple[str, ...]) -> Iterator[str]:
     """What to say of these lines, if there are any."""
     if lines:
         shown = "; ".join(lines[:SHOWN])
         more = f"; and {len(lines) - SHOWN} more" if len(lines) > SHOWN else ""
-        yield f"lines of yours say the old name, and are left as they are: {shown}{more}"
+        yield f"lines of yours say {name}, and are left as they are: {shown}{more}"
+
+
+def left_behind(disk: Disk, files: Mapping[str, Change], theirs: Tree) -> Iterator[str]:
+    """What to say of the developer's files in folders that generated files leave."""
+    left = {os.path.dirname(path) for path, change in files.items() if change.after is None}
+    stay = {os.path.dirname(path) for path in theirs}
+    own = [
+        path
+        for path in (service_files(disk.root) if left - stay else ())
+        if os.path.dirname(path) in left - stay and path not in files
+    ]
+    if own:
+        shown = ", ".join(own[:SHOWN])
+        more = f" and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
+        yield f"files of yours stay where they are: {shown}{more}"
 
 
 def _pattern(name: str) -> re.Pattern[bytes]:

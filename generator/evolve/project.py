@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.answers import Answers
-from generator.base import Base, read_base
+from generator.base import FOLDER, Base, BaseError, read_base
 from generator.declaration import FILE, PRODUCT, parse_declaration, split_version
 from generator.errors import DeclarationError, TargetError, UserError
 from generator.evolve.disk import Disk, Obstacle
@@ -23,7 +23,10 @@ class VersionError(UserError):
 
 
 class Project(NamedTuple):
-    """A service on disk. `text` is its gen.toml with plain line ends; `spec` is what that asks."""
+    """A service on disk. `text` is its gen.toml with plain line ends; `spec` is what that asks.
+
+    `installed` is what `generated-by` would say of the installed templates.
+    """
 
     root: Path
     text: str
@@ -31,6 +34,7 @@ class Project(NamedTuple):
     spec: Spec
     base: Base
     disk: Disk
+    installed: str
 
 
 def find_root(start: str = "") -> Path:
@@ -65,7 +69,9 @@ def load(root: Path, packs: Packs) -> Project:
     disk = Disk(root)
     text = declared_text(disk)
     answers = parse_declaration(text)
-    return Project(root, text, answers, build_spec(answers, packs), read_base(root), disk)
+    spec = build_spec(answers, packs)
+    installed = generated_by(spec, packs)
+    return Project(root, text, answers, spec, read_base(root), disk, installed)
 
 
 def declared_text(disk: Disk) -> str:
@@ -112,7 +118,7 @@ def check_same_version(project: Project) -> None:
 
     Only `gen update` changes the templates of a service.
     """
-    declared, installed = project.answers.generated_by, generated_by(project.spec)
+    declared, installed = project.answers.generated_by, project.installed
     if declared == installed:
         return
     version, digest = split_version(declared)
@@ -128,6 +134,16 @@ def check_same_version(project: Project) -> None:
     raise VersionError(
         f"this service {said}", where=project.answers.where("generated-by"), hint=hint
     )
+
+
+def check_base(project: Project) -> None:
+    """Raises BaseError where nothing is remembered: no edit could be told from what is not."""
+    if not project.base.candidates:
+        raise BaseError(
+            f"{FOLDER} is missing: your changes cannot be told from the generator's",
+            where=FOLDER,
+            hint=f"take it back: git checkout -- {FOLDER}; or gen repair",
+        )
 
 
 def function_of(project: Project, name: str, where: str) -> str:

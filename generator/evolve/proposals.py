@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from generator.answers import FunctionAnswers
 from generator.base import digest_of
 from generator.declaration import FILE, parse_declaration
 from generator.errors import InvalidValueError, UserError
-from generator.evolve.project import Project, check_same_version, function_of
+from generator.evolve.project import Project, check_base, check_same_version, function_of
 from generator.evolve.reconcile import Reconciled, Wanted, reconcile
 from generator.packs import Packs
 from generator.render import Rendering
@@ -76,7 +76,8 @@ def remove_trigger(project: Project, packs: Packs, name: str, choice: str) -> Pr
     function_of(project, name, f"gen remove-trigger {name}")
     kept = tuple(f for f in project.answers.functions if f.name != name)
     after = build_spec(project.answers._replace(functions=kept), packs)
-    return _propose(project, packs, f"gen remove-trigger {name}", after, choice)
+    proposal = _propose(project, packs, f"gen remove-trigger {name}", after, choice)
+    return proposal._replace(warnings=tuple(_left(proposal, packs, name)))
 
 
 def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> Proposal:
@@ -106,16 +107,26 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
         return f"gen rename {old} {new}" if new in path[1:2] else where(*path)
 
     after = build_spec(project.answers._replace(functions=functions, where=renamed), packs)
-    from generator.evolve.mentions import left_as_they_are, mentions
     from generator.evolve.renames import moves_between, renamed_keys
 
     moves = moves_between(project.spec, old, after, new, packs)
     keys = renamed_keys(project.spec, old, after, new, packs, moves)
     label = f"gen rename {old} {new}"
     proposal = _propose(project, packs, label, after, choice, moves=moves, keys=keys)
-    theirs = Rendering(after, packs).tree()
-    found = tuple(mentions(project.disk, proposal.reconciled.files, theirs, old))
-    return proposal._replace(warnings=(REPLACED.format(old=old, new=new), *left_as_they_are(found)))
+    replaced = REPLACED.format(old=old, new=new)
+    return proposal._replace(warnings=(replaced, *_left(proposal, packs, old)))
+
+
+def _left(proposal: Proposal, packs: Packs, name: str) -> Iterator[str]:
+    """What is left of a function that is gone, or called otherwise: the developer's own."""
+    from generator.evolve.mentions import left_as_they_are, left_behind, mentions
+
+    files, disk = proposal.reconciled.files, proposal.project.disk
+    theirs = Rendering(proposal.after, packs).tree()
+    yield from left_as_they_are(name, tuple(mentions(disk, files, theirs, name)))
+    yield from left_behind(disk, files, theirs)
+    if any(note.kind == "kept" for note in proposal.reconciled.notes):
+        yield f"what you kept may need what of {name} is gone: make lint"
 
 
 def apply(
@@ -147,6 +158,7 @@ def _propose(
     keys: Mapping[str, str] = {},
     restore: frozenset[str] = frozenset(),
 ) -> Proposal:
+    check_base(project)
     theirs = Rendering(after, packs).tree()
     _check_restored(restore, theirs, project)
     by_hand = _is_written_by_hand(project)

@@ -158,7 +158,7 @@ class _Sides:
         candidates = self.base.candidates.get(place.base, ())
         file = File(place.target, ours, theirs, self.wanted.keys, self.wanted.choice)
         if place.ours != place.target and ours and self.disk.look(place.target):
-            what = "is there already"
+            what = "a file of yours"
             return Decision(True, conflict=Conflict(place.target, "obstacle", what=what))
         if place.path in self.wanted.instead:
             given, theirs = self.wanted.instead[place.path]

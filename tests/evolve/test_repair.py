@@ -229,11 +229,17 @@ def test_a_command_that_meets_damage_writes_nothing_and_names_repair(service):
     assert f"{BASE}/{SHARED}" in message and "gen repair" in message
 
 
-@pytest.mark.parametrize("damage", [one_missing, no_base, nothing_left], ids=lambda d: d.__name__)
-def test_without_its_base_an_edit_is_a_conflict_and_never_lost(service, damage):
+def test_without_its_base_an_edit_is_a_conflict_and_never_lost(service):
+    service.append(SHARED, MINE)
+    one_missing(service)
+    assert SHARED in refuses(service, *ADD, code=3)
+
+
+@pytest.mark.parametrize("damage", [no_base, nothing_left], ids=lambda d: d.__name__)
+def test_without_any_base_nothing_is_written_and_repair_is_named(service, damage):
     service.append(SHARED, MINE)
     damage(service)
-    assert SHARED in refuses(service, *ADD, code=3)
+    assert "gen repair" in refuses(service, *ADD, code=2)
 
 
 def test_repair_brings_back_what_keeps_git_from_taking_too_much(service, small):
