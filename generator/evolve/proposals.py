@@ -24,15 +24,17 @@ REPLACED = (
 
 
 class Proposal(NamedTuple):
-    """What a command would do. `before` is the service as it was applied last.
+    """What a command would do.
 
-    `warnings` are sentences, without a full stop, about what it does not do.
+    `before` is the service as it was applied last, `theirs` what is rendered now. `warnings` are
+    sentences, without a full stop, about what it does not do.
     """
 
     project: Project
     label: str
     before: Spec
     after: Spec
+    theirs: Tree
     reconciled: Reconciled
     warnings: tuple[str, ...] = ()
 
@@ -77,7 +79,7 @@ def remove_trigger(project: Project, packs: Packs, name: str, choice: str) -> Pr
     kept = tuple(f for f in project.answers.functions if f.name != name)
     after = build_spec(project.answers._replace(functions=kept), packs)
     proposal = _propose(project, packs, f"gen remove-trigger {name}", after, choice)
-    return proposal._replace(warnings=tuple(_left(proposal, packs, name)))
+    return proposal._replace(warnings=tuple(_left(proposal, name)))
 
 
 def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> Proposal:
@@ -114,15 +116,15 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
     label = f"gen rename {old} {new}"
     proposal = _propose(project, packs, label, after, choice, moves=moves, keys=keys)
     replaced = REPLACED.format(old=old, new=new)
-    return proposal._replace(warnings=(replaced, *_left(proposal, packs, old)))
+    return proposal._replace(warnings=(replaced, *_left(proposal, old)))
 
 
-def _left(proposal: Proposal, packs: Packs, name: str) -> Iterator[str]:
+def _left(proposal: Proposal, name: str) -> Iterator[str]:
     """What is left of a function that is gone, or called otherwise: the developer's own."""
     from generator.evolve.mentions import left_as_they_are, left_behind, mentions
 
     files, disk = proposal.reconciled.files, proposal.project.disk
-    theirs = Rendering(proposal.after, packs).tree()
+    theirs = proposal.theirs
     yield from left_as_they_are(name, tuple(mentions(disk, files, theirs, name)))
     yield from left_behind(disk, files, theirs)
     if any(note.kind == "kept" for note in proposal.reconciled.notes):
@@ -177,7 +179,7 @@ def _propose(
     reconciled = reconcile(project.base, project.disk, wanted)
     if by_hand:
         reconciled = declaring.checked(project, packs, wanted, after, reconciled)
-    return Proposal(project, label, _applied(project, packs), after, reconciled)
+    return Proposal(project, label, _applied(project, packs), after, theirs, reconciled)
 
 
 def _is_written_by_hand(project: Project) -> bool:

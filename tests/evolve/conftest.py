@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from evolve.playground import Service, new_service
+from evolve.witness import copy_of
 
 TOOLS = ("sam", "serverless")
 
@@ -27,6 +28,20 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Make:
         return made[tool]
 
     return of
+
+
+@pytest.fixture(scope="session")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Service:
+    """A pristine service with the function `api` alone."""
+    return new_service(tmp_path_factory.mktemp("small"), "http=api")
+
+
+@pytest.fixture(scope="session")
+def grown(tmp_path_factory: pytest.TempPathFactory, small: Service) -> Service:
+    """What `gen add-trigger s3 --name uploads` makes of it."""
+    service = copy_of(small, tmp_path_factory.mktemp("grown"))
+    service.gen("add-trigger", "s3", "--name", "uploads")
+    return service
 
 
 @pytest.fixture

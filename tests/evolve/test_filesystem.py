@@ -23,18 +23,6 @@ SAME = "Makefile"  # does not
 MINE = b"the developer's\n"
 
 
-@pytest.fixture(scope="session")
-def small(tmp_path_factory):
-    return new_service(tmp_path_factory.mktemp("small"), "http=api")
-
-
-@pytest.fixture(scope="session")
-def grown(tmp_path_factory, small):
-    service = copy_of(small, tmp_path_factory.mktemp("grown"))
-    service.gen(*ADD)
-    return service
-
-
 @pytest.fixture(autouse=True)
 def no_power_fails(monkeypatch):
     monkeypatch.setattr(os, "fsync", lambda file: None)

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from evolve import killed
 from evolve.killed import Fault
-from evolve.playground import ROOT, Service, gen, new_service
+from evolve.playground import ROOT, Service, gen
 from evolve.witness import Picture, changed, copy_of, one_message, picture, refuses
 
 from generator.transaction import commit as transaction
@@ -29,18 +29,6 @@ ADD = ("add-trigger", "s3", "--name", "uploads")
 NEW = "src/orders/uploads/logic.py"  # comes with it
 SHARED = "docs/architecture.md"  # changes with it
 MINE = "the developer's\n"
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory):
-    return new_service(tmp_path_factory.mktemp("small"), "http=api")
-
-
-@pytest.fixture(scope="session")
-def grown(tmp_path_factory, small):
-    service = copy_of(small, tmp_path_factory.mktemp("grown"))
-    service.gen(*ADD)
-    return service
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from evolve.playground import Service, new_service
+from evolve.playground import Service
 from evolve.witness import changed, copy_of, one_message, picture, refuses
 
 from generator import __version__
@@ -20,18 +20,6 @@ SHARED = "docs/architecture.md"  # changes with it
 SAME = "Makefile"  # does not
 BASE = ".gen/base"
 MINE = "\nThe developer's own line.\n"
-
-
-@pytest.fixture(scope="session")
-def small(tmp_path_factory):
-    return new_service(tmp_path_factory.mktemp("small"), "http=api")
-
-
-@pytest.fixture(scope="session")
-def grown(tmp_path_factory, small):
-    service = copy_of(small, tmp_path_factory.mktemp("grown"))
-    service.gen(*ADD)
-    return service
 
 
 @pytest.fixture(autouse=True)
