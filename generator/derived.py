@@ -11,7 +11,8 @@ from generator.metadata import NameRule
 from generator.templates import Templates
 
 if TYPE_CHECKING:  # `spec` calls this module
-    from generator.spec import Function, Spec
+    from generator.sources import Function
+    from generator.spec import Spec
 
 
 def check_derived_names(spec: Spec, templates: Templates, where: Where) -> None:

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from generator.errors import PackError
 from generator.metadata import Slot, Value
 from generator.packs import BUILT_IN, Packs
-from generator.spec import Function, Source, Spec
+from generator.sources import Function, Source
+from generator.spec import Spec
 
 PIECE = re.compile(r"[a-z][a-z0-9_]*\.j2")
 BASE_LAYER = "{{cookiecutter.project_slug}}"

@@ -60,12 +60,16 @@ class Slot(NamedTuple):
 
 
 class SourceKind(NamedTuple):
-    """What emits a trigger's events; `key` is the option (or the constant) that names it."""
+    """What emits a trigger's events; `key` is the option (or the constant) that names it.
+
+    Its users must agree on the `shared` options. A `common` one is said by one of them for all.
+    """
 
     kind: str
     key: str
     constant: bool
     shared: tuple[str, ...] = ()
+    common: tuple[str, ...] = ()
     resources: tuple[str, ...] = ()
     created_unless: str = ""
     holds_data: bool = False

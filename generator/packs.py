@@ -284,6 +284,7 @@ def _source(data: Mapping[str, Any]) -> SourceKind:
         key=data["constant-key"] if constant else data["key"],
         constant=constant,
         shared=tuple(data.get("shared", [])),
+        common=tuple(data.get("common", [])),
         resources=tuple(data.get("resources", [])),
         created_unless=_text(data, "created-unless"),
         holds_data=bool(data.get("holds-data", False)),

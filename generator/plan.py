@@ -5,7 +5,8 @@ from typing import NamedTuple
 from generator.base import FOLDER
 from generator.metadata import Permission
 from generator.names import kebab, pascal
-from generator.spec import Function, Spec
+from generator.sources import Function
+from generator.spec import Spec
 from generator.templates import Templates
 from generator.tree import Tree
 from generator.values import fill

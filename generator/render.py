@@ -23,7 +23,8 @@ from generator.layers import (
     pack_folders,
 )
 from generator.packs import BUILT_IN, Packs
-from generator.spec import Function, Source, Spec
+from generator.sources import Function, Source
+from generator.spec import Spec
 from generator.templates import templates_of
 from generator.tree import Entry, Tree, text_entry
 

@@ -2,8 +2,6 @@
 but the packs' metadata."""
 
 from collections.abc import Iterable, Mapping
-from itertools import combinations
-from types import SimpleNamespace
 from typing import NamedTuple
 
 from generator import names
@@ -22,54 +20,14 @@ from generator.metadata import (
     CiSystem,
     Option,
     Provider,
-    Rule,
-    SourceKind,
     Tool,
     Trigger,
     Value,
 )
 from generator.packs import Packs, ProviderPack
+from generator.sources import Function, Options, Source, broken, sources_of, with_common_options
 from generator.templates import Templates, templates_of
 from generator.values import fill, parse_text, parse_typed, unknown
-
-Options = dict[str, Value]
-
-
-class Function(NamedTuple):
-    """One deployable unit. `declared` are the options that differ from their defaults."""
-
-    name: str
-    trigger: Trigger
-    options: Mapping[str, Value]
-    declared: Mapping[str, Value]
-
-    @property
-    def source_key(self) -> tuple[str, str] | None:
-        """(kind, key) of what emits its events; functions with the same one share it."""
-        kind = self.trigger.source
-        if kind is None:
-            return None
-        return kind.kind, kind.key if kind.constant else str(self.options[kind.key])
-
-
-class Source(NamedTuple):
-    """What emits events to its `users`, which agree on `options`."""
-
-    kind: str
-    key: str
-    users: tuple[Function, ...]
-    options: Mapping[str, Value]
-
-    @property
-    def meta(self) -> SourceKind:
-        found = self.users[0].trigger.source
-        assert found is not None
-        return found
-
-    @property
-    def created(self) -> bool:
-        """Whether the service makes it, or it is there already."""
-        return not (self.meta.created_unless and self.options.get(self.meta.created_unless))
 
 
 class Spec(NamedTuple):
@@ -105,7 +63,8 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     known = service_options(provider, tools, ci)
     options = _read_options(known, answers.options, "", where, answers.typed)
     templates = templates_of(packs.roots)
-    functions = _functions(answers, pack, tool, name, templates, packs)
+    functions = with_common_options(_functions(answers, pack, tool, name, packs), where)
+    _check_rules(functions, provider, templates, where)
     spec = Spec(
         name=name,
         package=package,
@@ -121,7 +80,7 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         options=options,
         declared=_declared(known, options),
         functions=functions,
-        sources=_sources(functions, templates, where),
+        sources=sources_of(functions, templates, where),
     )
     check_derived_names(spec, templates, where)
     return spec
@@ -141,7 +100,6 @@ def _functions(
     pack: ProviderPack,
     tool: Tool,
     service: str,
-    templates: Templates,
     packs: Packs,
 ) -> tuple[Function, ...]:
     found: dict[str, Function] = {}
@@ -162,7 +120,7 @@ def _functions(
                 where=place,
                 hint=f"give one a name of its own: {trigger.name}={name}_2",
             )
-        found[name] = _function(name, trigger, given, answers, pack.provider, service, templates)
+        found[name] = _function(name, trigger, given, answers, pack.provider, service)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -173,7 +131,6 @@ def _function(
     answers: Answers,
     provider: Provider,
     service: str,
-    templates: Templates,
 ) -> Function:
     placeholders = {"function": name, "function-kebab": names.kebab(name), "service": service}
     declared = {
@@ -181,10 +138,17 @@ def _function(
         for key, option in {**trigger.options, **provider.function_options}.items()
     }
     options = _read_options(declared, given.options, name, answers.where, given.typed)
-    for rule in (*provider.rules, *trigger.rules):
-        if not templates.holds(rule.expression, options):
-            raise _broken(rule, f"function {name}", answers.where("function", name), options)
     return Function(name, trigger, options, _declared(declared, options))
+
+
+def _check_rules(
+    functions: Iterable[Function], provider: Provider, templates: Templates, where: Where
+) -> None:
+    for function in functions:
+        for rule in (*provider.rules, *function.trigger.rules):
+            if not templates.holds(rule.expression, function.options):
+                place = where("function", function.name)
+                raise broken(rule, f"function {function.name}", place, function.options)
 
 
 def _with_default(option: Option, placeholders: Mapping[str, str]) -> Option:
@@ -219,47 +183,3 @@ def _read_options(
 
 def _declared(known: Mapping[str, Option], options: Options) -> Options:
     return {name: value for name, value in options.items() if value != known[name].default}
-
-
-def _sources(
-    functions: Iterable[Function], templates: Templates, where: Where
-) -> tuple[Source, ...]:
-    groups: dict[tuple[str, str], list[Function]] = {}
-    for function in functions:
-        if function.source_key is not None:
-            groups.setdefault(function.source_key, []).append(function)
-    return tuple(
-        _source(kind, key, tuple(users), templates, where)
-        for (kind, key), users in sorted(groups.items())
-    )
-
-
-def _source(
-    kind: str, key: str, users: tuple[Function, ...], templates: Templates, where: Where
-) -> Source:
-    meta = users[0].trigger.source
-    assert meta is not None
-    shared = {name: users[0].options[name] for name in meta.shared}
-    for user in users[1:]:
-        for name, value in shared.items():
-            if user.options.get(name) != value:
-                raise InvalidValueError(
-                    f"{users[0].name} and {user.name} share the {kind} {printable(key)}"
-                    f" but disagree about {name}",
-                    where=where("option", user.name, name),
-                    hint=f"give both the same {name}, or each a {meta.key} of its own",
-                )
-    views = {user.name: SimpleNamespace(**user.options) for user in users}
-    for first, second in combinations(users if meta.forbid else (), 2):
-        pair = {"a": views[first.name], "b": views[second.name]}
-        for rule in meta.forbid:
-            if templates.holds(rule.expression, pair):
-                subject = f"{first.name} and {second.name}"
-                raise _broken(rule, subject, where("function", second.name), second.options)
-    return Source(kind, key, users, shared)
-
-
-def _broken(
-    rule: Rule, subject: str, where: str, options: Mapping[str, Value]
-) -> InvalidValueError:
-    return InvalidValueError(f"{subject}: {fill(rule.message, options)}", where=where)

@@ -13,7 +13,8 @@ from generator.errors import UserError
 from generator.metadata import Option, Value
 from generator.packs import Packs
 from generator.request import Request
-from generator.spec import Function, Spec, service_options
+from generator.sources import Function
+from generator.spec import Spec, service_options
 from generator.values import parse_text
 
 Interview = Generator[Question, Answer, Request]

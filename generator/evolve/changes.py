@@ -10,7 +10,8 @@ from generator.evolve.reconcile import Note, Reconciled
 from generator.metadata import Permission
 from generator.packs import Packs
 from generator.plan import FunctionPlan, function_plan
-from generator.spec import Function, Spec
+from generator.sources import Function
+from generator.spec import Spec
 from generator.templates import templates_of
 from generator.transaction.journal import Change
 

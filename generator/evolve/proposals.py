@@ -13,7 +13,8 @@ from generator.evolve.project import Project, check_base, check_same_version, fu
 from generator.evolve.reconcile import Reconciled, Wanted, reconcile
 from generator.packs import Packs
 from generator.render import Rendering
-from generator.spec import Function, Spec, build_spec
+from generator.sources import Function
+from generator.spec import Spec, build_spec
 from generator.transaction.journal import Changes
 from generator.tree import Entry, Tree
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from unit.minipack import answers, write_pack
+from unit.minipack import FILES, answers, write_pack
 
 from generator.errors import UserError, report
 from generator.spec import build_spec
@@ -12,6 +12,25 @@ from generator.spec import build_spec
 @pytest.fixture(scope="module")
 def packs(tmp_path_factory):
     return write_pack(tmp_path_factory.mktemp("packs"))
+
+
+@pytest.fixture(scope="module")
+def packs_with_common_height(tmp_path_factory):
+    name = "providers/sky/triggers/bell/trigger.toml"
+    height = """
+[options.height]
+type = "integer"
+default = 10
+max = 100
+help = "Of the tower"
+[[rules]]
+require = "height < 100"
+message = "too high"
+[source]
+common = ["height"]
+"""
+    changes = {name: FILES[name].replace("[source]", height.strip())}
+    return write_pack(tmp_path_factory.mktemp("packs"), changes)
 
 
 def failing(packs, *functions, **others) -> UserError:
@@ -127,6 +146,28 @@ def test_functions_that_disagree_about_a_shared_source(packs):
     settings = ["a.tower=t", "b.tower=t", "b.hours=two", "b.existing=true"]
     error = failing(packs, "bell=a", "bell=b", settings=settings)
     assert 'a and b share the tower "t" but disagree about existing' in error.message
+
+
+def test_a_common_option_is_said_by_one_for_all(packs_with_common_height):
+    settings = ["a.tower=t", "b.tower=t", "c.tower=other", "b.hours=two", "b.height=40"]
+    asked = answers("bell=a", "bell=b", "bell=c", settings=settings)
+    spec = build_spec(asked, packs_with_common_height)
+    assert [f.options["height"] for f in spec.functions] == [40, 40, 10]
+    assert [f.declared.get("height") for f in spec.functions] == [None, 40, None]
+    assert [source.options["height"] for source in spec.sources] == [10, 40]
+
+
+def test_functions_that_say_two_things_about_a_common_option(packs_with_common_height):
+    settings = ["a.tower=t", "b.tower=t", "b.hours=two", "a.height=30", "b.height=40"]
+    error = failing(packs_with_common_height, "bell=a", "bell=b", settings=settings)
+    assert error.message == 'a and b share the tower "t" but disagree about height'
+    assert "say it once" in error.hint
+
+
+def test_rules_see_what_another_function_has_said(packs_with_common_height):
+    settings = ["a.tower=t", "b.tower=t", "b.hours=two", "b.height=100"]
+    error = failing(packs_with_common_height, "bell=a", "bell=b", settings=settings)
+    assert error.message == "function a: too high"
 
 
 def test_functions_that_get_in_each_others_way(packs):
