@@ -4,21 +4,42 @@ from __future__ import annotations
 
 import ast
 import json
+from collections.abc import Iterable
 from typing import Any
 
+from deploy.composition import trigger_module
 from tools.aws_local import LocalAws
 
 
-def effect(aws: LocalAws) -> dict[str, Any]:
-    """Functions, sources and alarms, with names that a tool chooses for itself left out."""
-    return {
+def effect_by_trigger(aws: LocalAws, triggers: Iterable[str]) -> dict[str, Any]:
+    """What each trigger's functions have and may do, and what is around them, by its name.
+
+    Names that a tool chooses for itself are left out. What belongs to no function is `service`.
+    """
+    everything: dict[str, dict[str, Any]] = {
         "functions": {name: function(aws, name) for name in function_names(aws)},
         "queues": queues(aws),
-        "buckets": buckets(aws),
-        "routes": routes(aws),
-        "schedules": schedules(aws),
         "alarms": alarms(aws),
         "tables": tables(aws),
+    }
+    found: dict[str, Any] = {}
+    for trigger in triggers:
+        module = trigger_module(trigger)
+        functions = [text.partition("=")[2].replace("_", "-") for text in module.FUNCTIONS]
+        beginnings = tuple(f"orders-{name}-" for name in functions)
+        found[trigger] = {
+            kind: {name: these.pop(name) for name in list(these) if name.startswith(beginnings)}
+            for kind, these in everything.items()
+        } | (module.effect(aws) if hasattr(module, "effect") else {})
+    return {**found, "service": everything}
+
+
+def grants_of_functions(aws: LocalAws) -> dict[str, list[str]]:
+    """`action on resource` for all that each function may do."""
+    client = aws.client("lambda")
+    return {
+        name: grants(aws, client.get_function_configuration(FunctionName=name)["Role"])
+        for name in function_names(aws)
     }
 
 
@@ -127,70 +148,6 @@ def queues(aws: LocalAws) -> dict[str, Any]:
             "statements": sorted(statement["Sid"] for statement in policy),
         }
     return dict(sorted(found.items()))
-
-
-def buckets(aws: LocalAws) -> dict[str, Any]:
-    """The service's buckets; a tool's own for its packages are not the service's."""
-    s3 = aws.client("s3")
-    names = [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
-    return {name: bucket(aws, name) for name in sorted(names) if name.startswith("orders-uploads")}
-
-
-def bucket(aws: LocalAws, name: str) -> dict[str, Any]:
-    """What moto does not keep of a bucket is read from the template that the stack was made by."""
-    stack = aws.client("cloudformation").get_template(StackName="orders-dev")["TemplateBody"]
-    declared = stack["Resources"]["UploadsBucket"]["Properties"]
-    notifications = aws.client("s3").get_bucket_notification_configuration(Bucket=name)
-    return {
-        "encryption": declared["BucketEncryption"],
-        "public": declared["PublicAccessBlockConfiguration"],
-        "versioning": declared["VersioningConfiguration"],
-        "notifies": sorted(
-            (
-                {
-                    "function": entry["LambdaFunctionArn"].rsplit(":", 1)[1],
-                    "events": entry["Events"],
-                    "filter": entry.get("Filter", {}).get("Key", {}).get("FilterRules", []),
-                }
-                for entry in notifications.get("LambdaFunctionConfigurations", [])
-            ),
-            key=lambda entry: str(entry["function"]),
-        ),
-    }
-
-
-def routes(aws: LocalAws) -> list[str]:
-    """`GET /path -> function` for every route of every HTTP API."""
-    client = aws.client("apigatewayv2")
-    found = []
-    for api in client.get_apis()["Items"]:
-        integrations = {
-            i["IntegrationId"]: i["IntegrationUri"].split(":function:")[1].split("/")[0]
-            for i in client.get_integrations(ApiId=api["ApiId"])["Items"]
-        }
-        for route in client.get_routes(ApiId=api["ApiId"])["Items"]:
-            target = integrations[route["Target"].removeprefix("integrations/")]
-            found.append(f"{route['RouteKey']} -> {target}")
-    return sorted(found)
-
-
-def schedules(aws: LocalAws) -> dict[str, Any]:
-    client = aws.client("scheduler")
-    found = {}
-    for summary in client.list_schedules()["Schedules"]:
-        schedule = client.get_schedule(Name=summary["Name"], GroupName=summary["GroupName"])
-        target = schedule["Target"]
-        found[summary["Name"]] = {
-            "expression": schedule["ScheduleExpression"],
-            "timezone": schedule.get("ScheduleExpressionTimezone"),
-            "state": schedule["State"],
-            "function": target["Arn"].rsplit(":", 1)[1],
-            "retries": target.get("RetryPolicy"),
-            "dead_letters_to": target.get("DeadLetterConfig", {}).get("Arn"),
-            "input": target.get("Input"),
-            "may": grants(aws, target["RoleArn"]),
-        }
-    return found
 
 
 def alarms(aws: LocalAws) -> dict[str, Any]:

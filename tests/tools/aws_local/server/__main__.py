@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from tools.aws_local.server import (
+    cfn_bucket,
     cfn_functions,
     cloudformation,
     eventbridge,
@@ -63,6 +64,7 @@ def install(context: Context) -> execution.Executor:
     s3_delivery.install()
     sns_delivery.install()
     eventbridge.install()
+    cfn_bucket.install(context)
     cfn_functions.install(context)
     cloudformation.install(context)
     return executor
