@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from deploy.composition import trigger_module
 from tools.aws_local import LocalAws
+
+STREAM_FIELDS = (
+    "BisectBatchOnFunctionError",
+    "DestinationConfig",
+    "FilterCriteria",
+    "MaximumBatchingWindowInSeconds",
+    "MaximumRetryAttempts",
+    "ParallelizationFactor",
+    "ScalingConfig",
+    "StartingPosition",
+)
 
 
 def effect_by_trigger(aws: LocalAws, triggers: Iterable[str]) -> dict[str, Any]:
@@ -66,6 +78,7 @@ def function(aws: LocalAws, name: str) -> dict[str, Any]:
         "may": grants(aws, configuration["Role"]),
         "on_failure": on_failure(aws, name),
         "event_sources": event_sources(aws, name),
+        "invoked_by": invoked_by(aws, name),
     }
 
 
@@ -120,16 +133,49 @@ def on_failure(aws: LocalAws, name: str) -> dict[str, Any] | None:
 
 
 def event_sources(aws: LocalAws, name: str) -> list[dict[str, Any]]:
+    """The mappings from queues and streams to a function; of streams, how they are read."""
     found = aws.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     return [
         {
-            "source": mapping["EventSourceArn"],
+            "source": stable(mapping["EventSourceArn"]),
             "batch_size": mapping["BatchSize"],
             "reports": mapping.get("FunctionResponseTypes", []),
+            **{field: mapping[field] for field in STREAM_FIELDS if mapping.get(field)},
         }
         for mapping in found
-        if mapping["FunctionArn"].endswith(f":{name}")
+        if f":function:{name}" in mapping["FunctionArn"]
     ]
+
+
+def invoked_by(aws: LocalAws, name: str) -> list[str]:
+    """Who may do what, by the function's resource policy: `lambda:InvokeFunction by ...`.
+
+    Tools differ in how closely they name the source, so that is left to a check of its own.
+    """
+    found = resource_policy(aws, name)
+    return sorted({f"{entry['Action']} by {principal(entry)}" for entry in found})
+
+
+def resource_policy(aws: LocalAws, name: str) -> list[dict[str, Any]]:
+    client = aws.client("lambda")
+    try:
+        statements: list[dict[str, Any]] = json.loads(
+            client.get_policy(FunctionName=name)["Policy"]
+        )["Statement"]
+    except client.exceptions.ResourceNotFoundException:
+        return []
+    return statements
+
+
+def principal(statement: dict[str, Any]) -> str:
+    who = statement["Principal"]
+    return who if isinstance(who, str) else str(next(iter(who.values())))
+
+
+def stable(text: str) -> str:
+    """Without what the cloud makes up: ids of APIs and of streams."""
+    text = re.sub(r"(:execute-api:[^:]*:[^:]*:)[a-z0-9]+/", r"\1API/", text)
+    return re.sub(r"/stream/[0-9T:.-]+", "/stream/LABEL", text)
 
 
 def queues(aws: LocalAws) -> dict[str, Any]:
@@ -157,6 +203,7 @@ def alarms(aws: LocalAws) -> dict[str, Any]:
             "metric": f"{alarm['Namespace']} {alarm['MetricName']}",
             "of": {d["Name"]: d["Value"] for d in alarm["Dimensions"]},
             "at_least": alarm["Threshold"],
+            "each": f"{alarm['Statistic']} of {alarm['EvaluationPeriods']} x {alarm['Period']} s",
             "tells": [action.rsplit(":", 1)[1] for action in alarm["AlarmActions"]],
         }
         for alarm in sorted(found, key=lambda alarm: str(alarm["AlarmName"]))

@@ -5,6 +5,7 @@ What that server does not emulate is listed in tests/tools/aws_local/local.py: a
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 from pathlib import Path
@@ -19,7 +20,12 @@ from deploy.composition import (
     trigger_names,
 )
 from deploy.deployed import ACCOUNT, Deployed
-from deploy.effect import effect_by_trigger, grants_of_functions
+from deploy.effect import (
+    effect_by_trigger,
+    function_names,
+    grants_of_functions,
+    resource_policy,
+)
 from tools.aws_local import local_aws
 from tools.workbench import build_workbench
 
@@ -68,7 +74,10 @@ def the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
         if os.environ.get("GEN_UPDATE_EFFECT"):
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-        assert found == json.loads(kept.read_text("utf-8")), trigger
+        reviewed = kept.read_text("utf-8").splitlines()
+        is_now = json.dumps(found, indent=2).splitlines()
+        difference = list(difflib.unified_diff(reviewed, is_now, n=6, lineterm=""))
+        assert not difference, "\n".join([trigger, *difference])
 
 
 def the_plan_shows_what_is_granted(deployed: Deployed) -> None:
@@ -91,6 +100,19 @@ def no_function_may_do_more_than_it_names(deployed: Deployed) -> None:
             action, resource = line.split(" on ")
             assert "*" not in action, f"{name}: {line}"
             assert resource != "*" or action.startswith("xray:"), f"{name}: {line}"
+
+
+def nobody_may_invoke_a_function_in_the_name_of_another(deployed: Deployed) -> None:
+    """Every permission is for this account's source, or for a function's own public URL."""
+    for name in function_names(deployed.aws):
+        for statement in resource_policy(deployed.aws, name):
+            tested = {key.lower() for test in statement["Condition"].values() for key in test}
+            assert tested & {
+                "aws:sourcearn",
+                "aws:sourceaccount",
+                "lambda:functionurlauthtype",
+                "lambda:invokedviafunctionurl",
+            }, statement
 
 
 def what_is_deployed_lints_clean(deployed: Deployed) -> None:
@@ -151,6 +173,7 @@ EVERYWHERE = [
     the_effect_is_what_was_reviewed,
     the_plan_shows_what_is_granted,
     no_function_may_do_more_than_it_names,
+    nobody_may_invoke_a_function_in_the_name_of_another,
     what_is_deployed_lints_clean,
     the_package_has_compiled_modules_checked_by_hash,
 ]

@@ -15,6 +15,8 @@ from tools.aws_local.server.cfn_model import (
 
 _METHOD_ANY = "x-amazon-apigateway-any-method"
 _INTEGRATION = "x-amazon-apigateway-integration"
+_AUTHORIZER = "x-amazon-apigateway-authorizer"
+_CORS = "x-amazon-apigateway-cors"
 # What only CloudFormation knows, or what the imported body says.
 _NOT_IN_API = ("Body", "BodyS3Location", "FailOnWarnings", "BasePath")
 
@@ -26,15 +28,31 @@ def _api_settings(call: Call) -> Properties:
     return {"Name": title or call.name, "ProtocolType": "HTTP", **given}
 
 
-def _create_api(call: Call) -> Resource:
+def _typed_api(call: Call) -> Properties:
     settings = typed(_api_settings(call), DisableExecuteApiEndpoint=boolean)
+    cors = (call.properties.get("Body") or {}).get(_CORS)
+    if cors:
+        settings["CorsConfiguration"] = {_pascal(key): value for key, value in cors.items()}
+    if "CorsConfiguration" in settings:
+        settings["CorsConfiguration"] = typed(
+            settings["CorsConfiguration"], MaxAge=int, AllowCredentials=boolean
+        )
+    return settings
+
+
+def _pascal(name: str) -> str:
+    return name[0].upper() + name[1:]
+
+
+def _create_api(call: Call) -> Resource:
+    settings = _typed_api(call)
     api = call.client("apigatewayv2").create_api(**settings)
     _import_body(call, api["ApiId"])
     return _api(api)
 
 
 def _update_api(call: Call, physical_id: str) -> Resource:
-    settings = typed(_api_settings(call), DisableExecuteApiEndpoint=boolean)
+    settings = _typed_api(call)
     unchangeable = ("ProtocolType", "Tags")
     changes = {key: value for key, value in settings.items() if key not in unchangeable}
     client = call.client("apigatewayv2")
@@ -44,6 +62,8 @@ def _update_api(call: Call, physical_id: str) -> Resource:
             client.delete_route(ApiId=physical_id, RouteId=route["RouteId"])
         for integration in client.get_integrations(ApiId=physical_id)["Items"]:
             client.delete_integration(ApiId=physical_id, IntegrationId=integration["IntegrationId"])
+        for authorizer in client.get_authorizers(ApiId=physical_id)["Items"]:
+            client.delete_authorizer(ApiId=physical_id, AuthorizerId=authorizer["AuthorizerId"])
     _import_body(call, physical_id)
     return _api(api)
 
@@ -56,7 +76,9 @@ def _api(answer: dict[str, Any]) -> Resource:
 def _import_body(call: Call, api_id: str) -> None:
     """The routes of an OpenAPI body, which is what `AWS::Serverless::HttpApi` becomes."""
     client = call.client("apigatewayv2")
-    for path, methods in ((call.properties.get("Body") or {}).get("paths") or {}).items():
+    body = call.properties.get("Body") or {}
+    authorizers = _import_authorizers(client, api_id, body)
+    for path, methods in (body.get("paths") or {}).items():
         for method, operation in methods.items():
             declared = operation.get(_INTEGRATION)
             if declared is None:
@@ -70,7 +92,40 @@ def _import_body(call: Call, api_id: str) -> None:
             verb = "ANY" if method == _METHOD_ANY else method.upper()
             key = "$default" if path.lstrip("/") == "$default" else f"{verb} {path}"
             target = f"integrations/{integration['IntegrationId']}"
-            client.create_route(ApiId=api_id, RouteKey=key, Target=target)
+            access = _access(operation, authorizers)
+            client.create_route(ApiId=api_id, RouteKey=key, Target=target, **access)
+
+
+def _import_authorizers(client: Any, api_id: str, body: dict[str, Any]) -> dict[str, str]:
+    """The id of each JWT authorizer that the body's security schemes declare, by its name."""
+    made = {}
+    schemes = (body.get("components") or {}).get("securitySchemes") or {}
+    for name, scheme in schemes.items():
+        declared = scheme.get(_AUTHORIZER)
+        if declared is None:
+            continue
+        configuration = {_pascal(k): v for k, v in declared["jwtConfiguration"].items()}
+        authorizer = client.create_authorizer(
+            ApiId=api_id,
+            AuthorizerType=declared["type"].upper(),
+            IdentitySource=[declared["identitySource"]],
+            JwtConfiguration=configuration,
+            Name=name,
+        )
+        made[name] = authorizer["AuthorizerId"]
+    return made
+
+
+def _access(operation: dict[str, Any], authorizers: dict[str, str]) -> Properties:
+    """What an operation's `security` makes of its route."""
+    for requirement in operation.get("security") or ():
+        for name, scopes in requirement.items():
+            if name in authorizers:
+                known = {"AuthorizationType": "JWT", "AuthorizerId": authorizers[name]}
+                return {**known, **({"AuthorizationScopes": scopes} if scopes else {})}
+            if name == "AWS_IAM":
+                return {"AuthorizationType": "AWS_IAM"}
+    return {}
 
 
 def _delete_api(call: Call, physical_id: str) -> None:
@@ -155,6 +210,29 @@ def _delete_authorizer(call: Call, physical_id: str) -> None:
     )
 
 
+def _create_domain(call: Call) -> Resource:
+    answer = call.client("apigatewayv2").create_domain_name(**call.properties)
+    [configuration] = answer["DomainNameConfigurations"]
+    target = configuration.get("ApiGatewayDomainName", "")
+    return Resource(answer["DomainName"], {"RegionalDomainName": target})
+
+
+def _delete_domain(call: Call, physical_id: str) -> None:
+    call.client("apigatewayv2").delete_domain_name(DomainName=physical_id)
+
+
+def _create_mapping(call: Call) -> Resource:
+    # moto wants the key that AWS takes to be empty.
+    properties = {"ApiMappingKey": "", **call.properties}
+    return Resource(call.client("apigatewayv2").create_api_mapping(**properties)["ApiMappingId"])
+
+
+def _delete_mapping(call: Call, physical_id: str) -> None:
+    call.client("apigatewayv2").delete_api_mapping(
+        ApiMappingId=physical_id, DomainName=call.properties["DomainName"]
+    )
+
+
 _PREFIX = "AWS::ApiGatewayV2"
 TYPES = (
     ResourceType(f"{_PREFIX}::Api", _create_api, _delete_api, _update_api),
@@ -166,4 +244,6 @@ TYPES = (
     ResourceType(
         f"{_PREFIX}::Authorizer", _create_authorizer, _delete_authorizer, _update_authorizer
     ),
+    ResourceType(f"{_PREFIX}::DomainName", _create_domain, _delete_domain),
+    ResourceType(f"{_PREFIX}::ApiMapping", _create_mapping, _delete_mapping),
 )

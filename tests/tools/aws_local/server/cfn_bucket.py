@@ -19,6 +19,7 @@ def install(context: Context) -> None:
         cloudformation_json: Any,
         account_id: str,
         region_name: str,
+        /,
         **more: Any,
     ) -> FakeBucket:
         bucket = plain_create(resource_name, cloudformation_json, account_id, region_name, **more)
