@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import tested
+
 from generator.packs import Packs
 from generator.render import render
 from generator.request import Request, to_answers
@@ -16,6 +18,7 @@ from generator.write import write_new
 ROOT = Path(__file__).resolve().parent.parent
 COOKIECUTTER_JSON = ROOT / "cookiecutter.json"
 GOLDEN = ROOT / "tests" / "golden"
+TESTED = ROOT / "docs" / "tested.md"
 
 
 def cookiecutter_json() -> str:
@@ -41,6 +44,7 @@ def _frozen(flags: dict[str, Any]) -> dict[str, Any]:
 
 def main() -> None:
     COOKIECUTTER_JSON.write_text(cookiecutter_json(), "utf-8")
+    TESTED.write_text(tested.page(), "utf-8")
     packs = Packs()
     for name, request in golden_requests().items():
         folder = GOLDEN / name / "service"

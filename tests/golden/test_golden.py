@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from fresh import COOKIECUTTER_JSON, GOLDEN, cookiecutter_json, golden_requests
+import tested
+from fresh import COOKIECUTTER_JSON, GOLDEN, TESTED, cookiecutter_json, golden_requests
 
 from generator.packs import Packs
 from generator.render import render
@@ -27,3 +28,7 @@ def test_golden_tree(name):
 
 def test_the_questions_follow_the_packs():
     assert COOKIECUTTER_JSON.read_text("utf-8") == cookiecutter_json(), "run `make fresh`"
+
+
+def test_the_page_of_what_was_tested_follows_the_tests():
+    assert TESTED.read_text("utf-8") == tested.page(), "run `make fresh`"
