@@ -3,6 +3,7 @@
 A module in `triggers/` has
 
 - `FUNCTIONS`, the functions of its trigger (`"sqs=refunds"`), and `SETTINGS`, their options;
+- optionally `prepare(deployed)`: makes, before the deployment, what is to be there already;
 - optionally `effect(aws)`: what the deployment has made of its sources, the same for every tool;
 - `check_<behaviour>(deployed)`: real events, and what has become of them.
 

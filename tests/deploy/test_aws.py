@@ -56,8 +56,9 @@ def test_a_deployed_service(
     ]
     with local_aws() as aws:
         deployed = Deployed(asked, variant, service, aws)
-        if hasattr(module, "prepare"):
-            module.prepare(deployed)
+        for part in [*map(trigger_module, trigger_names()), module]:
+            if hasattr(part, "prepare"):
+                part.prepare(deployed)
         deployed.make("deploy", "STAGE=dev")
         for name, check in checks:
             with subtests.test(name):

@@ -9,30 +9,38 @@ import sys
 from pathlib import Path
 
 import pytest
-from matrix.services import main_cases, option_cases, valid
+from matrix.services import main_cases, option_cases, packed, valid
 from tools.provision import python_interpreter
 from tools.workbench import Workbench, build_workbench, clean_environment
 
 BIN = Path(sys.executable).parent
 # Versions whose wheels every dependency has; 3.14 is checked where a service's pins allow it.
 PYTHONS = ["3.12", "3.13"]
-CASES = {case.name: case for case in main_cases()}
+FIRST = main_cases()[0]
+# A function's code does not depend on the tool: each alone and twice in one, all together in all.
+CASES = {
+    case.name: case
+    for case in main_cases()
+    if case.answers.tool == FIRST.answers.tool or len(case.answers.functions) > 2
+}
 # Boolean options of the service give another service altogether (Powertools, say).
 CASES |= {
     case.name: case
     for case in option_cases()
-    if set(case.answers.options.values()) == {True} and len(case.answers.functions) > 1
+    if set(case.answers.options.values()) == {True} and len(case.answers.functions) > 2
 }
 WHOLE = [name for name, case in CASES.items() if len(case.answers.functions) > 2]
-FIRST = CASES[WHOLE[0]]
-# What an option of a trigger changes in the code does not depend on the tool.
 OPTIONS = {
     case.name: case
-    for case in option_cases()
-    if case.name not in CASES
-    and case.answers.tool == FIRST.answers.tool
-    and any(function.options for function in case.answers.functions)
-    and valid(case)
+    for case in packed(
+        [
+            case
+            for case in option_cases()
+            if case.answers.tool == FIRST.answers.tool
+            and [function for function in case.answers.functions if function.options]
+            and valid(case)
+        ]
+    )
 }
 
 

@@ -155,3 +155,34 @@ def valid(case: Case) -> bool:
     except UserError:
         return False
     return True
+
+
+def packed(cases: Sequence[Case]) -> list[Case]:
+    """The same functions in few services: as many of one trigger in each as can be together."""
+    groups: dict[tuple[object, ...], list[Case]] = {}
+    for case in cases:
+        answers = case.answers
+        [function] = answers.functions
+        key = (answers.provider, answers.tool, function.trigger, *answers.options.items())
+        groups.setdefault(key, []).append(case)
+    return [
+        Case(f"{'-'.join(str(part) for part in key)}-{number}".replace("'", ""), answers)
+        for key, members in groups.items()
+        for number, answers in enumerate(_fill([case.answers for case in members]))
+    ]
+
+
+def _fill(services: Sequence[Answers]) -> list[Answers]:
+    """First fit: a function goes to the first service that its options do not contradict."""
+    filled: list[Answers] = []
+    for answers in services:
+        [function] = answers.functions
+        for place, there in enumerate(filled):
+            named = function._replace(name=f"my_fn_{len(there.functions)}")
+            together = there._replace(functions=(*there.functions, named))
+            if valid(Case("", together)):
+                filled[place] = together
+                break
+        else:
+            filled.append(answers)
+    return filled

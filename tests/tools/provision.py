@@ -63,7 +63,7 @@ def requirements_venv(name: str, files: Sequence[Path], python: str | Path | Non
         _make_venv(folder, interpreter)
         _pip_install(folder, files[0])
 
-    _once(folder, install)
+    once(folder, install)
     return folder
 
 
@@ -76,7 +76,7 @@ def npm_tool(name: str) -> Path:
     """The folder that holds the `node_modules` of `tests/requirements/npm/<name>/`."""
     source = REQUIREMENTS / "npm" / name
     lock = source / "package-lock.json"
-    files = [source / "package.json", *([lock] if lock.exists() else [])]
+    files = [path for path in (source / "package.json", lock, source / ".npmrc") if path.exists()]
     folder = CACHE / "npm" / f"{name}-{_digest(*files)}"
 
     def install() -> None:
@@ -86,7 +86,7 @@ def npm_tool(name: str) -> Path:
         quiet = ["--no-audit", "--no-fund", "--no-progress"]
         _run([node_bin() / "npm", verb, *quiet], cwd=folder, env=node_environment())
 
-    _once(folder, install)
+    once(folder, install)
     return folder
 
 
@@ -109,7 +109,7 @@ def node_bin() -> Path:
         for name, target in programs:
             (folder / name).symlink_to(target)
 
-    _once(folder, link)
+    once(folder, link)
     return folder
 
 
@@ -189,7 +189,7 @@ def _uv() -> Path | None:
         _run([folder / "bin" / "python", "-m", "pip", "install", "-q", "-r", requirements])
 
     try:
-        _once(folder, install)
+        once(folder, install)
     except ProvisionError:
         return None
     return folder / "bin" / "uv"
@@ -254,7 +254,7 @@ def _digest(*files: Path) -> str:
     return content.hexdigest()[:12]
 
 
-def _once(folder: Path, install: Callable[[], None]) -> None:
+def once(folder: Path, install: Callable[[], None]) -> None:
     """Run `install` unless it has completed before, by this process or by another."""
     if (folder / _COMPLETE).exists():
         return

@@ -61,16 +61,13 @@ def routes(client: Any, api_id: str) -> list[str]:
         i["IntegrationId"]: i["IntegrationUri"].split(":function:")[1].split("/")[0]
         for i in client.get_integrations(ApiId=api_id)["Items"]
     }
-    authorizers = {
-        a["AuthorizerId"]: a["JwtConfiguration"]
-        for a in client.get_authorizers(ApiId=api_id)["Items"]
-    }
     found = []
     for route in client.get_routes(ApiId=api_id)["Items"]:
         target = integrations[route["Target"].removeprefix("integrations/")]
         access = route.get("AuthorizationType") or "NONE"
         if access == "JWT":
-            token = authorizers[route["AuthorizerId"]]
+            authorizer = client.get_authorizer(ApiId=api_id, AuthorizerId=route["AuthorizerId"])
+            token = authorizer["JwtConfiguration"]
             scopes = " ".join(route.get("AuthorizationScopes", []))
             access = f"JWT of {token['Issuer']} for {' '.join(token['Audience'])} with {scopes}"
         found.append(f"{route['RouteKey']} -> {target} ({access})")

@@ -1,8 +1,8 @@
 """EventBridge rules with functions as targets, which moto has not.
 
 Source: "Events" and "Input transformation" in the Amazon EventBridge User Guide. Schedules never
-fire by themselves (`LocalAws.fire_schedule` fires one); a target's own retry policy and
-dead-letter queue, which are for events that could not be handed over, are ignored.
+fire by themselves (`LocalAws.fire_schedule` fires one). What could not be handed over goes to the
+target's dead-letter queue at once, whatever its retry policy.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 import moto.events.models as events_models
 from moto.events.utils import EventTemplateParser
 
+from tools.aws_local.server import dead_letters
 from tools.aws_local.server.execution import function_by_arn, invoke_asynchronously
 from tools.aws_local.server.permissions import may_invoke
 
@@ -42,6 +43,10 @@ def install() -> None:
 def _deliver(rule_arn: str, target: dict[str, Any], event: dict[str, Any]) -> None:
     if may_invoke(function_by_arn(target["Arn"]), "events.amazonaws.com", rule_arn):
         invoke_asynchronously(target["Arn"], target_input(target, event))
+    else:
+        queue = (target.get("DeadLetterConfig") or {}).get("Arn")
+        shown = target_input({"Arn": target["Arn"]}, event)
+        dead_letters.keep(queue, "events.amazonaws.com", rule_arn, shown)
 
 
 def target_input(target: dict[str, Any], event: dict[str, Any]) -> Any:

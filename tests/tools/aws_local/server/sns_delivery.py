@@ -1,12 +1,17 @@
-"""SNS to Lambda. Source: "Using Lambda with Amazon SNS" in the AWS Lambda Developer Guide."""
+"""SNS to Lambda. Source: "Using Lambda with Amazon SNS" in the AWS Lambda Developer Guide.
+
+What cannot be handed over goes to the subscription's dead-letter queue at once.
+"""
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
 import moto.sns.models as sns_models
 
+from tools.aws_local.server import dead_letters
 from tools.aws_local.server.execution import function_by_arn, invoke_asynchronously
 from tools.aws_local.server.permissions import may_invoke
 
@@ -41,8 +46,6 @@ def _publish_to_function(
     if message_structure == "json":
         message = subscription._parse_message_structure(message, "lambda")
     topic = subscription.topic_arn
-    if not may_invoke(function_by_arn(subscription.endpoint), "sns.amazonaws.com", topic):
-        return
     now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     sns = {
         "Type": "Notification",
@@ -60,6 +63,10 @@ def _publish_to_function(
             for name, value in (message_attributes or {}).items()
         },
     }
+    if not may_invoke(function_by_arn(subscription.endpoint), "sns.amazonaws.com", topic):
+        redrive = json.loads(subscription.attributes.get("RedrivePolicy") or "{}")
+        dead_letters.keep(redrive.get("deadLetterTargetArn"), "sns.amazonaws.com", topic, sns)
+        return
     record = {
         "EventVersion": "1.0",
         "EventSource": "aws:sns",
