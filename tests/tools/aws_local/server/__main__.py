@@ -65,7 +65,7 @@ def install(context: Context) -> execution.Executor:
     sns_delivery.install()
     eventbridge.install()
     cfn_bucket.install(context)
-    cfn_functions.install(context)
+    cfn_functions.install()
     cloudformation.install(context)
     return executor
 

@@ -4,33 +4,56 @@ from __future__ import annotations
 
 from typing import Any
 
+from moto.cloudformation.exceptions import ValidationError
 from moto.s3.models import FakeBucket
 
 from tools.aws_local.server.context import Context
 
 
 def install(context: Context) -> None:
-    """Have public access, versioning and lifecycle be as the template says."""
-    plain_create = FakeBucket.create_from_cloudformation_json
+    """Have a bucket be as the template says, and stay while there is something in it."""
+    bucket = FakeBucket
+    plain_create = bucket.create_from_cloudformation_json.__func__
+    plain_update = bucket.update_from_cloudformation_json.__func__
+    plain_delete = bucket.delete_from_cloudformation_json.__func__
 
     def create(
-        cls: type[FakeBucket],
-        resource_name: str,
-        cloudformation_json: Any,
+        cls: Any, /, name: str, declared: dict[str, Any], account: str, region: str, **named: Any
+    ) -> Any:
+        made = plain_create(cls, name, declared, account, region, **named)
+        configure(context.client("s3", region), made.name, declared.get("Properties", {}))
+        return made
+
+    def update(
+        cls: Any,
+        original_resource: Any,
+        new_resource_name: str,
+        cloudformation_json: dict[str, Any],
         account_id: str,
         region_name: str,
-        /,
-        **more: Any,
-    ) -> FakeBucket:
-        bucket = plain_create(resource_name, cloudformation_json, account_id, region_name, **more)
-        s3 = context.client("s3", region_name)
-        configure(s3, resource_name, cloudformation_json.get("Properties", {}))
-        return bucket
+    ) -> Any:
+        properties = cloudformation_json["Properties"]
+        # moto reads the name that a template need not give.
+        properties.setdefault("BucketName", original_resource.name)
+        changed = plain_update(
+            cls, original_resource, new_resource_name, cloudformation_json, account_id, region_name
+        )
+        configure(context.client("s3", region_name), changed.name, properties)
+        return changed
 
-    FakeBucket.create_from_cloudformation_json = classmethod(create)
+    def delete(cls: Any, name: str, declared: Any, account_id: str, region_name: str) -> None:
+        # As in AWS; moto leaves the bucket where it is and says nothing.
+        if context.client("s3", region_name).list_objects_v2(Bucket=name)["KeyCount"]:
+            raise ValidationError(message=f"The bucket {name} is not empty")
+        plain_delete(cls, name, declared, account_id, region_name)
+
+    bucket.delete_from_cloudformation_json = classmethod(delete)
+    bucket.create_from_cloudformation_json = classmethod(create)
+    bucket.update_from_cloudformation_json = classmethod(update)
 
 
 def configure(s3: Any, name: str, properties: dict[str, Any]) -> None:
+    """What moto forgets of the template."""
     if public := properties.get("PublicAccessBlockConfiguration"):
         answer = {key: str(value).lower() == "true" for key, value in public.items()}
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=answer)
@@ -39,6 +62,8 @@ def configure(s3: Any, name: str, properties: dict[str, Any]) -> None:
     if lifecycle := properties.get("LifecycleConfiguration"):
         rules = [api_rule(rule) for rule in lifecycle["Rules"]]
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+    settings = notification_settings(properties.get("NotificationConfiguration") or {})
+    s3.put_bucket_notification_configuration(Bucket=name, NotificationConfiguration=settings)
 
 
 def api_rule(rule: dict[str, Any]) -> dict[str, Any]:
@@ -51,3 +76,26 @@ def api_rule(rule: dict[str, Any]) -> dict[str, Any]:
     return known | {
         name: {field: int(rule[name][field])} for name, field in numbers.items() if name in rule
     }
+
+
+_TARGETS = {
+    "LambdaConfigurations": ("LambdaFunctionConfigurations", "Function", "LambdaFunctionArn"),
+    "QueueConfigurations": ("QueueConfigurations", "Queue", "QueueArn"),
+    "TopicConfigurations": ("TopicConfigurations", "Topic", "TopicArn"),
+}
+
+
+def notification_settings(declared: dict[str, Any]) -> dict[str, Any]:
+    """A template's NotificationConfiguration in the words of S3's API."""
+    settings: dict[str, Any] = {}
+    for key, (api_key, target, api_target) in _TARGETS.items():
+        for entry in declared.get(key, []):
+            item = {"Events": [entry["Event"]], api_target: entry[target]}
+            if entry.get("Filter"):
+                rules = entry["Filter"]["S3Key"]["Rules"]
+                item["Filter"] = {"Key": {"FilterRules": rules}}
+            settings.setdefault(api_key, []).append(item)
+    bridge = declared.get("EventBridgeConfiguration")
+    if bridge is not None and str(bridge.get("EventBridgeEnabled", True)).lower() == "true":
+        settings["EventBridgeConfiguration"] = {}
+    return settings
