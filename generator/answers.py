@@ -84,11 +84,11 @@ def split_triggers(text: str) -> list[str]:
 def split_settings(text: str) -> list[str]:
     """`a.methods=GET,POST,b.prefix=in/` -> one item a setting.
 
-    A part without `=` belongs to the list before it.
+    A part that does not begin with a name and `=` belongs to the list or the JSON before it.
     """
     items: list[str] = []
     for part in text.split(",") if text.strip() else []:
-        if "=" in part or not items:
+        if re.match(r"[\s\w.-]*=", part) or not items:
             items.append(part.strip())
         else:
             items[-1] += "," + part.strip()

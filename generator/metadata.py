@@ -12,7 +12,10 @@ Value = str | int | bool | tuple[str, ...]
 
 
 class Option(NamedTuple):
-    """A typed setting. `minimum` and `maximum` bound an integer's value or a string's length."""
+    """A typed setting. `minimum` and `maximum` bound an integer's value or a string's length.
+
+    `format` is "json-filter" for a text that `values` checks as such.
+    """
 
     name: str
     type: str
@@ -23,6 +26,7 @@ class Option(NamedTuple):
     example: str = ""
     minimum: int | None = None
     maximum: int | None = None
+    format: str = ""
 
 
 class Rule(NamedTuple):

@@ -231,6 +231,8 @@ def _option(name: str, data: Mapping[str, Any]) -> Option:
     kind = data.get("type", "string")
     if kind not in TYPES:
         raise PackError(f"option {name}: unknown type {kind!r}")
+    if data.get("format", "json-filter") != "json-filter":
+        raise PackError(f"option {name}: unknown format {data['format']!r}")
     default: Any = data.get("default") if "default" in data else TYPES[kind]()
     if type(default) is not TYPES[kind]:
         raise PackError(f"option {name}: type {kind!r} with default {default!r}")
@@ -245,6 +247,7 @@ def _option(name: str, data: Mapping[str, Any]) -> Option:
         example=_text(data, "example"),
         minimum=data.get("min"),
         maximum=data.get("max"),
+        format=_text(data, "format"),
     )
 
 

@@ -152,6 +152,8 @@ def to_toml(value: object) -> str:
     """A TOML value; a JSON string is a TOML string but for DEL, which no answer may have."""
     if isinstance(value, list | tuple):
         return "[" + ", ".join(to_toml(item) for item in value) + "]"
+    if isinstance(value, str) and '"' in value and "'" not in value and value.isprintable():
+        return f"'{value}'"  # a literal string: JSON in it stays readable
     return to_json(value)
 
 
@@ -180,11 +182,12 @@ def substitute(text: str, pattern: str, replacement: str) -> str:
     return re.sub(pattern, replacement, text)
 
 
-FILTERS: dict[str, Callable[..., str]] = {
+FILTERS: dict[str, Callable[..., Any]] = {
     "pascal": pascal,
     "kebab": kebab,
     "upper_snake": upper_snake,
     "json": to_json,
+    "from_json": json.loads,
     "toml": to_toml,
     "yaml": to_yaml,
     "py": to_python,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 
@@ -93,6 +94,51 @@ def _check_text(option: Option, value: str, where: str) -> None:
         raise _invalid(option, f"has a control character: {printable(value)}", where)
     if option.pattern and not re.fullmatch(option.pattern, value):
         raise _invalid(option, f"cannot be {printable(value)}", where)
+    if option.format and value:
+        problem = _filter_problem(value)
+        if problem:
+            raise _invalid(option, problem, where)
+
+
+def _filter_problem(text: str) -> str:
+    """What is wrong with a filter: a JSON object whose values are lists, or such objects.
+
+    What may stand in the lists is the cloud's own affair.
+    """
+    try:
+        found = json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+    except ValueError as error:
+        return f"must be JSON: {error}"
+    if not isinstance(found, dict):
+        return f"must be a JSON object, not {printable(text)}"
+    return _nested_problem(found, "")
+
+
+def _nested_problem(entries: Mapping[str, object], path: str) -> str:
+    if not entries:
+        return f"has an empty object{path and ' at '}{path}"
+    for key, value in entries.items():
+        place = f"{path}.{key}" if path else key
+        if isinstance(value, dict):
+            problem = _nested_problem(value, place)
+            if problem:
+                return problem
+        elif not isinstance(value, list) or not value:
+            shown = json.dumps(value)[:60]
+            return f'has {shown} at {printable(place)}, where a list is due, as in ["a", "b"]'
+    return ""
+
+
+def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    entries = dict(pairs)
+    if len(entries) < len(pairs):
+        twice = sorted(key for key in entries if sum(key == other for other, _ in pairs) > 1)
+        raise ValueError(f"the key {printable(twice[0])} is there twice")
+    return entries
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no JSON")
 
 
 def unknown(

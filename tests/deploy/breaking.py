@@ -1,4 +1,4 @@
-"""A deployed function that fails, or that nobody may invoke, while a check looks at what follows."""
+"""A deployed function that fails, or that nobody may invoke, while a check looks on."""
 
 from __future__ import annotations
 

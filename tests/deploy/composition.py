@@ -12,7 +12,7 @@ A module in `tools/` has
 - `provide(folder)`: puts the pinned tool where the service's `make` looks for it;
 - `lint(deployed)`: the tool's own check of what it deploys, or a linter's;
 - `packages(deployed)`: what is in the deployment packages, path -> content;
-- optionally `ENVIRONMENT`, `prepare(deployed)` (before the first deployment) and
+- optionally `prepare(deployed)` (before the first deployment) and
   `check_<behaviour>(deployed)`.
 """
 
@@ -58,7 +58,10 @@ def trigger_module(name: str) -> ModuleType:
 
 
 def request_for(tool: str, variant: str) -> Request:
-    """One service with the functions of every trigger."""
+    """One service with the functions of every trigger.
+
+    The Powertools variant is rolled out as a canary by the tools that can do so.
+    """
     modules = [trigger_module(name) for name in trigger_names()]
     return Request(
         name="orders",
@@ -68,8 +71,15 @@ def request_for(tool: str, variant: str) -> Request:
         set=(
             *(text for module in modules for text in module.SETTINGS),
             f"powertools={variant == 'powertools'}",
+            *(["rollout=canary"] if variant == "powertools" and rolls_out(tool) else []),
         ),
     )
+
+
+def rolls_out(tool: str) -> bool:
+    """Whether the tool can give new code a part of the traffic first."""
+    chain = PROVIDER.chain(PROVIDER.tools[tool])
+    return any("rollout" in part.options for part in chain)
 
 
 def checks_of(module: ModuleType) -> Iterator[tuple[str, Check]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ class Deployed:
     variant: str
     service: Workbench
     aws: LocalAws
+    extra_environment: dict[str, str] = field(default_factory=dict)
+    """What `prepare` of the tool's module has put there, for the tool."""
 
     @property
     def folder(self) -> Path:
@@ -37,7 +39,7 @@ class Deployed:
         return done.stdout + done.stderr
 
     def environment(self) -> dict[str, str]:
-        return self.aws.child_env(node_environment())
+        return {**self.aws.child_env(node_environment()), **self.extra_environment}
 
     def event(self, function: str, name: str) -> Any:
         return json.loads((self.folder / "events" / function / f"{name}.json").read_text())

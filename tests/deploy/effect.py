@@ -123,7 +123,7 @@ def as_list(value: Any) -> list[Any]:
 def on_failure(aws: LocalAws, name: str) -> dict[str, Any] | None:
     client = aws.client("lambda")
     try:
-        found = client.get_function_event_invoke_config(FunctionName=name)
+        found = client.get_function_event_invoke_config(**invoked(aws, name))
     except client.exceptions.ResourceNotFoundException:
         return None
     return {
@@ -147,6 +147,18 @@ def event_sources(aws: LocalAws, name: str) -> list[dict[str, Any]]:
     ]
 
 
+def invoked(aws: LocalAws, name: str) -> dict[str, str]:
+    """What triggers invoke: the function, or its alias `live` where there is one."""
+    aliases = aws.client("lambda").list_aliases(FunctionName=name)["Aliases"]
+    live = any(alias["Name"] == "live" for alias in aliases)
+    return {"FunctionName": name, **({"Qualifier": "live"} if live else {})}
+
+
+def function_in(arn: str) -> str:
+    """The name in a function's ARN, or an alias's, or an API's URI of either."""
+    return re.split("[:/]", arn.split(":function:")[1])[0]
+
+
 def invoked_by(aws: LocalAws, name: str) -> list[str]:
     """Who may do what, by the function's resource policy: `lambda:InvokeFunction by ...`.
 
@@ -160,7 +172,7 @@ def resource_policy(aws: LocalAws, name: str) -> list[dict[str, Any]]:
     client = aws.client("lambda")
     try:
         statements: list[dict[str, Any]] = json.loads(
-            client.get_policy(FunctionName=name)["Policy"]
+            client.get_policy(**invoked(aws, name))["Policy"]
         )["Statement"]
     except client.exceptions.ResourceNotFoundException:
         return []

@@ -12,6 +12,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+
 from tools.provision import CACHE, once
 
 PROVIDER = "registry.terraform.io/hashicorp/aws"
@@ -32,12 +33,12 @@ def need_terraform() -> None:
     pytest.skip("terraform is not installed")
 
 
-def offer_provider(infra: Path) -> None:
-    """Puts the provider where `terraform init` looks first, beside the configuration in `infra`."""
-    plugins = infra / "terraform.d" / "plugins"
+def offer_provider(service: Path) -> None:
+    """Puts the provider where Terraform looks first: `terraform.d` of the folder it is run in."""
+    plugins = service / "terraform.d" / "plugins"
     plugins.parent.mkdir()
     mirror = next((path for path in MIRRORS if (path / PROVIDER).is_dir()), None)
-    plugins.symlink_to(mirror or _downloaded(infra))
+    plugins.symlink_to(mirror or _downloaded(service / "infra"))
 
 
 def _downloaded(infra: Path) -> Path:

@@ -14,7 +14,7 @@ STATE_BUCKET = "terraform-states"
 
 def provide(service: Path) -> None:
     need_terraform()
-    offer_provider(service / "infra")
+    offer_provider(service)
     backend = service / "infra" / "stages" / "dev.s3.tfbackend"
     unnamed = backend.read_text("utf-8")
     backend.write_text(unnamed.replace('bucket       = ""', f'bucket = "{STATE_BUCKET}"'), "utf-8")
@@ -29,9 +29,8 @@ def prepare(deployed: Deployed) -> None:
 
 
 def lint(deployed: Deployed) -> None:
-    infra = deployed.folder / "infra"
-    run(["terraform", "fmt", "-check", "-diff", "-recursive"], infra)
-    run(["terraform", "validate"], infra)
+    run(["terraform", "fmt", "-check", "-diff", "-recursive", "infra"], deployed.folder)
+    run(["terraform", "-chdir=infra", "validate"], deployed.folder)
 
 
 def packages(deployed: Deployed) -> dict[str, bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.breaking import failing, unreachable
 from deploy.deployed import Deployed
+from deploy.effect import function_in
 from tools.aws_local import LocalAws
 
 FUNCTIONS = ("eventbridge=billing", "eventbridge=shipping")
@@ -32,7 +33,7 @@ def rules(aws: LocalAws, bus: str) -> dict[str, Any]:
             "state": rule["State"],
             "targets": [
                 {
-                    "function": target["Arn"].rsplit(":function:", 1)[1],
+                    "function": function_in(target["Arn"]),
                     "retries": target["RetryPolicy"],
                     "undelivered_to": target["DeadLetterConfig"]["Arn"],
                     "input": target.get("Input"),

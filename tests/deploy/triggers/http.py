@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.deployed import Deployed
+from deploy.effect import function_in
 from tools.aws_local import LocalAws
 
 ISSUER = "https://auth.example.com/"
@@ -58,7 +59,7 @@ def http_api(client: Any, api: dict[str, Any]) -> dict[str, Any]:
 def routes(client: Any, api_id: str) -> list[str]:
     """`GET /path -> function (who may call)` for every route."""
     integrations = {
-        i["IntegrationId"]: i["IntegrationUri"].split(":function:")[1].split("/")[0]
+        i["IntegrationId"]: function_in(i["IntegrationUri"])
         for i in client.get_integrations(ApiId=api_id)["Items"]
     }
     found = []

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from deploy.deployed import ACCOUNT, Deployed
+from deploy.effect import function_in
 from tools.aws_local import LocalAws
 
 FUNCTIONS = ("s3=uploads", "s3=thumbnails")
@@ -35,7 +36,7 @@ def bucket(aws: LocalAws, name: str) -> dict[str, Any]:
         "notifies": sorted(
             (
                 {
-                    "function": entry["LambdaFunctionArn"].rsplit(":function:", 1)[1],
+                    "function": function_in(entry["LambdaFunctionArn"]),
                     "events": entry["Events"],
                     "filter": [
                         {"Name": rule["Name"].lower(), "Value": rule["Value"]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from deploy.deployed import Deployed
-from deploy.effect import grants
+from deploy.effect import function_in, grants
 from tools.aws_local import LocalAws
 
 FUNCTIONS = ("schedule=nightly",)
@@ -26,7 +26,7 @@ def schedules(aws: LocalAws) -> dict[str, Any]:
             "expression": schedule["ScheduleExpression"],
             "timezone": schedule.get("ScheduleExpressionTimezone"),
             "state": schedule["State"],
-            "function": target["Arn"].rsplit(":", 1)[1],
+            "function": function_in(target["Arn"]),
             "retries": target.get("RetryPolicy"),
             "dead_letters_to": target.get("DeadLetterConfig", {}).get("Arn"),
             "input": target.get("Input"),
@@ -38,7 +38,7 @@ def schedules(aws: LocalAws) -> dict[str, Any]:
 def check_the_schedule_runs_its_function(deployed: Deployed) -> None:
     schedule = deployed.aws.client("scheduler").get_schedule(Name="orders-nightly-dev")
     assert schedule["ScheduleExpression"] == "rate(1 day)"
-    assert schedule["Target"]["Arn"].endswith(":function:orders-nightly-dev")
+    assert function_in(schedule["Target"]["Arn"]) == "orders-nightly-dev"
     deployed.aws.fire_schedule("orders-nightly-dev")
     deployed.aws.fire_schedule("orders-nightly-dev")  # the same run once more does no harm
     [*_, record] = [r for r in deployed.records("nightly") if r.get("scheduled")]

@@ -7,6 +7,7 @@ from typing import Any
 
 from deploy.breaking import failing, unreachable
 from deploy.deployed import ACCOUNT, REGION, Deployed
+from deploy.effect import function_in
 from tools.aws_local import LocalAws
 
 FUNCTIONS = ("sns=alerts", "sns=audits", "sns=reports")
@@ -35,7 +36,7 @@ def topic(aws: LocalAws, arn: str) -> dict[str, Any]:
     attributes = sns.get_topic_attributes(TopicArn=arn)["Attributes"]
     found = sns.list_subscriptions_by_topic(TopicArn=arn)["Subscriptions"]
     return {
-        "key": attributes.get("KmsMasterKeyId"),
+        "key": attributes.get("KmsMasterKeyId", "").rpartition(":")[2],  # an alias, or its ARN
         "statements": [
             f"{s['Effect']} {s['Action']} if {s['Condition']}"
             for s in json.loads(attributes["Policy"])["Statement"]
@@ -51,7 +52,7 @@ def topic(aws: LocalAws, arn: str) -> dict[str, Any]:
 def subscription(sns: Any, arn: str) -> dict[str, Any]:
     attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     return {
-        "function": attributes["Endpoint"].rsplit(":function:", 1)[1],
+        "function": function_in(attributes["Endpoint"]),
         "filter": json.loads(attributes.get("FilterPolicy") or "null"),
         "filters_by": attributes.get("FilterPolicyScope"),
         "undelivered_to": json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"],

@@ -12,8 +12,8 @@ so NODE_OPTIONS preloads `moto_endpoint.js`. A project's own files are not touch
 What is not emulated: IAM (but for a function's resource policy), API Gateway's own endpoints and
 function URLs (invoke the function with the event instead), time (schedules do not fire: see
 `fire_schedule`; visibility timeouts, batching windows and retry delays are cut short),
-throttling and concurrency limits, quotas, encryption, VPCs, rollback of stacks, partial batch
-responses of DynamoDB and Kinesis streams, and metrics (so alarms never ring).
+throttling and concurrency limits, quotas, encryption, VPCs, rollback of stacks, and
+metrics (so alarms never ring).
 """
 
 from __future__ import annotations

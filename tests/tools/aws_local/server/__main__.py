@@ -18,12 +18,16 @@ from werkzeug.serving import make_server
 from tools.aws_local.server import (
     cfn_bucket,
     cfn_functions,
+    cfn_rollout,
+    cfn_streams,
     cloudformation,
     eventbridge,
     execution,
     s3_delivery,
     sns_delivery,
+    sqs_attributes,
     sqs_delivery,
+    stream_delivery,
 )
 from tools.aws_local.server.asynchronous import AsynchronousInvoker
 from tools.aws_local.server.context import Context
@@ -60,12 +64,16 @@ def install(context: Context) -> execution.Executor:
     """Put every replacement in place."""
     executor = execution.Executor(context)
     execution.install(executor, AsynchronousInvoker(context, executor))
+    sqs_attributes.install()
     sqs_delivery.install(sqs_delivery.Delivery(executor))
+    stream_delivery.install(stream_delivery.Delivery(context, executor))
     s3_delivery.install()
     sns_delivery.install()
     eventbridge.install()
     cfn_bucket.install(context)
     cfn_functions.install()
+    cfn_rollout.install()
+    cfn_streams.install(context)
     cloudformation.install(context)
     return executor
 

@@ -38,11 +38,11 @@ def _allows(statement: dict[str, Any], service: str, source_arn: str) -> bool:
         if key.lower() == "aws:sourcearn"
     ]
     principal = statement.get("Principal")
-    actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+    actions = str(statement["Action"]).lower()  # one or a list
     return (
         statement["Effect"] == "Allow"
         and isinstance(principal, dict)
         and principal.get("Service") == service
-        and "sqs:sendmessage" in [action.lower() for action in actions]
+        and "sqs:sendmessage" in actions
         and wanted in ([source_arn], [[source_arn]])
     )

@@ -15,9 +15,8 @@ import json
 import threading
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 import moto.awslambda.models as lambda_models
 import moto.dynamodb.models.table as table_models
@@ -34,15 +33,17 @@ from tools.aws_local.server.execution import Executor, function_by_arn
 _UNTIL_THEY_EXPIRE = 5
 
 
-@dataclass(frozen=True)
-class Shard:
-    """A shard as the delivery sees it: all its records, as functions get them."""
+class Shard(Protocol):
+    """A shard as the delivery sees it; `read` gives records as functions get them."""
 
     stream_arn: str
     id: str
     account: str
     region: str
-    records: list[dict[str, Any]]
+
+    def __len__(self) -> int: ...
+
+    def read(self, start: int, count: int) -> list[dict[str, Any]]: ...
 
 
 class Delivery:
@@ -72,9 +73,9 @@ class Delivery:
         waiting = getattr(self._thread, "waiting", None)
         if waiting is not None:
             first = waiting.setdefault((shard.stream_arn, shard.id), shard)
-            self._known(first, len(first.records) - 1)
+            self._known(first)
             return
-        for mapping, key in self._known(shard, len(shard.records) - 1):
+        for mapping, key in self._known(shard):
             with self._lock:
                 if key in self._busy:
                     continue
@@ -83,11 +84,10 @@ class Delivery:
                 self._drain(shard, mapping, key)
             except Exception:  # who puts a record never sees its consumer's troubles
                 note(f"NOT DELIVERED: {shard.stream_arn}\n{traceback.format_exc()}")
-            finally:
                 with self._lock:
                     self._busy.discard(key)
 
-    def _known(self, shard: Shard, newest: int) -> list[tuple[Any, tuple[str, str]]]:
+    def _known(self, shard: Shard) -> list[tuple[Any, tuple[str, str]]]:
         """The shard's mappings. A new one starts at the oldest record, or with the newest."""
         backend = lambda_models.lambda_backends[shard.account][shard.region]
         found = []
@@ -96,7 +96,7 @@ class Delivery:
                 key = (mapping.uuid, shard.id)
                 latest = mapping.starting_position == "LATEST"
                 with self._lock:
-                    self._positions.setdefault(key, newest if latest else 0)
+                    self._positions.setdefault(key, len(shard) - 1 if latest else 0)
                 found.append((mapping, key))
         return found
 
@@ -104,10 +104,11 @@ class Delivery:
         while True:
             with self._lock:
                 start = self._positions[key]
-                batch = shard.records[start : start + mapping.batch_size]
+                batch = shard.read(start, mapping.batch_size)
                 self._positions[key] = start + len(batch)
-            if not batch:
-                return
+                if not batch:
+                    self._busy.discard(key)
+                    return
             wanted = [record for record in batch if _matches(mapping, record)]
             if wanted:
                 self._deliver(shard, mapping, wanted)
@@ -225,9 +226,67 @@ def _or(value: Any, default: Any) -> Any:
 
 
 def install(delivery: Delivery) -> None:
-    """Replace moto's delivery: of what ever was in the shard, to one function, failed or not."""
+    """Replace moto's delivery: each record alone, and never again whatever the function said."""
     _install_tables(delivery)
     _install_streams(delivery)
+
+
+class _TableShard:
+    """The one shard that moto's tables have."""
+
+    def __init__(self, shard: Any) -> None:
+        table = shard.table
+        self.stream_arn = f"{table.table_arn}/stream/{table.latest_stream_label}"
+        self.id = shard.id
+        self.account, self.region = table.account_id, table.region_name
+        self._items = shard.items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def read(self, start: int, count: int) -> list[dict[str, Any]]:
+        return [self._record(item.to_json()) for item in self._items[start : start + count]]
+
+    def _record(self, record: dict[str, Any]) -> dict[str, Any]:
+        change = dict(record["dynamodb"])
+        change["ApproximateCreationDateTime"] = unix_time(change["ApproximateCreationDateTime"])
+        place = {"awsRegion": self.region, "eventSourceARN": self.stream_arn}
+        return {**record, **place, "dynamodb": change}
+
+
+class _StreamShard:
+    """A shard of a Kinesis stream."""
+
+    def __init__(self, stream: Any, shard: Any) -> None:
+        self.stream_arn = stream.arn
+        self.id = shard.shard_id
+        self.account, self.region = stream.account_id, stream.region
+        self._records = shard.records
+
+    def __len__(self) -> int:
+        return len(self._records)
+
+    def read(self, start: int, count: int) -> list[dict[str, Any]]:
+        records = list(self._records.values())[start : start + count]
+        return [self._record(record) for record in records]
+
+    def _record(self, record: Any) -> dict[str, Any]:
+        return {
+            "kinesis": {
+                "kinesisSchemaVersion": "1.0",
+                "partitionKey": record.partition_key,
+                "sequenceNumber": str(record.sequence_number),
+                "data": record.data,
+                "approximateArrivalTimestamp": round(record.created_at, 3),
+            },
+            "eventSource": "aws:kinesis",
+            "eventVersion": "1.0",
+            "eventID": f"{self.id}:{record.sequence_number}",
+            "eventName": "aws:kinesis:record",
+            "invokeIdentityArn": "EXAMPLE",
+            "awsRegion": self.region,
+            "eventSourceARN": self.stream_arn,
+        }
 
 
 def _install_tables(delivery: Delivery) -> None:
@@ -235,15 +294,10 @@ def _install_tables(delivery: Delivery) -> None:
     plain = shard_class.add
 
     def add(self: Any, old: Any, new: Any) -> None:
-        mappings, self.table.lambda_event_source_mappings = (
-            self.table.lambda_event_source_mappings,
-            {},
-        )
-        try:
-            plain(self, old, new)
-        finally:
-            self.table.lambda_event_source_mappings = mappings
-        delivery.run(_table_shard(self))
+        # moto invokes what it finds here, and then forgets the records.
+        self.table.lambda_event_source_mappings = {}
+        plain(self, old, new)
+        delivery.run(_TableShard(self))
 
     def together(method: Any) -> Any:
         def called(self: Any) -> Any:
@@ -257,31 +311,6 @@ def _install_tables(delivery: Delivery) -> None:
         setattr(responses, name, together(getattr(responses, name)))
 
 
-def _table_shard(shard: Any) -> Shard:
-    table = shard.table
-    arn = f"{table.table_arn}/stream/{table.latest_stream_label}"
-    return Shard(arn, shard.id, table.account_id, table.region_name, _Changes(shard.items, arn))
-
-
-class _Changes(list[dict[str, Any]]):
-    """The records of a table's shard as functions get them, made when they are read."""
-
-    def __init__(self, items: list[Any], arn: str) -> None:
-        self._items, self._arn = items, arn
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __getitem__(self, part: Any) -> Any:
-        return [self._change(item.to_json()) for item in self._items[part]]
-
-    def _change(self, record: dict[str, Any]) -> dict[str, Any]:
-        change = dict(record["dynamodb"])
-        change["ApproximateCreationDateTime"] = unix_time(change["ApproximateCreationDateTime"])
-        region = self._arn.split(":")[3]
-        return {**record, "awsRegion": region, "dynamodb": change, "eventSourceARN": self._arn}
-
-
 def _install_streams(delivery: Delivery) -> None:
     stream_class, backend_class = kinesis_models.Stream, kinesis_models.KinesisBackend
     put_records = backend_class.put_records
@@ -291,7 +320,7 @@ def _install_streams(delivery: Delivery) -> None:
     ) -> tuple[str, str]:
         shard = self.get_shard_for_key(partition_key, explicit_hash_key)
         number = shard.put_record(partition_key, data, explicit_hash_key)
-        delivery.run(_stream_shard(self, shard))
+        delivery.run(_StreamShard(self, shard))
         return number, shard.shard_id
 
     def together(self: Any, *arguments: Any, **named: Any) -> Any:
@@ -300,39 +329,3 @@ def _install_streams(delivery: Delivery) -> None:
 
     stream_class.put_record = put_record
     backend_class.put_records = together
-
-
-def _stream_shard(stream: Any, shard: Any) -> Shard:
-    records = _Records(stream, shard)
-    return Shard(stream.arn, shard.shard_id, stream.account_id, stream.region, records)
-
-
-class _Records(list[dict[str, Any]]):
-    """The records of a Kinesis shard as functions get them, made when they are read."""
-
-    def __init__(self, stream: Any, shard: Any) -> None:
-        self._stream, self._shard = stream, shard
-
-    def __len__(self) -> int:
-        return len(self._shard.records)
-
-    def __getitem__(self, part: Any) -> Any:
-        return [self._record(record) for record in list(self._shard.records.values())[part]]
-
-    def _record(self, record: Any) -> dict[str, Any]:
-        return {
-            "kinesis": {
-                "kinesisSchemaVersion": "1.0",
-                "partitionKey": record.partition_key,
-                "sequenceNumber": str(record.sequence_number),
-                "data": record.data,
-                "approximateArrivalTimestamp": round(record.created_at, 3),
-            },
-            "eventSource": "aws:kinesis",
-            "eventVersion": "1.0",
-            "eventID": f"{self._shard.shard_id}:{record.sequence_number}",
-            "eventName": "aws:kinesis:record",
-            "invokeIdentityArn": "EXAMPLE",
-            "awsRegion": self._stream.region,
-            "eventSourceARN": self._stream.arn,
-        }

@@ -1,0 +1,1 @@
+"""What emits events, each in a module of its own: several functions may get them."""

@@ -1,0 +1,139 @@
+# shellcheck shell=bash
+# What is tagged as this stage's, or has it in its path, and was not said to be in use.
+
+remove_the_unused() {
+  local found arn name
+  found=$(ask resourcegroupstaggingapi get-resources \
+    --tag-filters "Key=service,Values=$SERVICE" "Key=stage,Values=$STAGE" \
+    --query 'ResourceTagMappingList[].ResourceARN')
+  for arn in $found; do
+    among "$arn" "$KEPT" || remove "$arn"
+  done
+  # Not known to the tagging API: single schedules cannot be tagged, but name a role.
+  found=$(ask scheduler list-schedules --name-prefix "$SERVICE-" --query 'Schedules[].Name')
+  for name in $found; do
+    among "arn:$PARTITION:scheduler:$REGION:$ACCOUNT:schedule/default/$name" "$KEPT" || remove_schedule "$name"
+  done
+  # Last, since the others use them.
+  found=$(ask iam list-roles --path-prefix "/$SERVICE/$STAGE/" --query 'Roles[].Arn')
+  for arn in $found; do
+    among "$arn" "$KEPT" || remove_role "${arn##*/}"
+  done
+}
+
+# The tagging API still tells for a while what is gone: that is no error.
+remove() {
+  local arn=$1 name=${1##*[:/]}
+  case $arn in
+    *:sqs:* | *:s3:* | *:dynamodb:* | *:kinesis:* | *:logs:* | *:secretsmanager:*)
+      if [ -z "$DELETE_DATA" ]; then
+        say "kept, as it holds data: $arn"
+        return
+      fi
+      ;;
+  esac
+  say "removing $arn"
+  case $arn in
+    *:lambda:*:function:*) remove_function "$name" ;;
+    *:lambda:*:event-source-mapping:*) ;; # goes with its function
+    *:cloudwatch:*:alarm:*) change cloudwatch delete-alarms --alarm-names "${arn#*:alarm:}" ;;
+    *:sns:*) change sns delete-topic --topic-arn "$arn" ;;
+    *:events:*:rule/*) remove_rule "${arn#*:rule/}" ;;
+    *:states:*:stateMachine:*) change stepfunctions delete-state-machine --state-machine-arn "$arn" ;;
+    *:apigateway:*::/apis/*/*) ;; # a stage goes with its API
+    *:apigateway:*::/apis/*) change_if_there NotFoundException apigatewayv2 delete-api --api-id "$name" ;;
+    *:apigateway:*::/restapis/*/*) ;;
+    *:apigateway:*::/restapis/*) change_if_there NotFoundException apigateway delete-rest-api --rest-api-id "$name" ;;
+    *:logs:*:log-group:*)
+      change_if_there ResourceNotFoundException logs delete-log-group --log-group-name "${arn#*:log-group:}"
+      ;;
+    *:sqs:*) remove_queue "$name" ;;
+    *:s3:*) remove_bucket "$name" ;;
+    *:dynamodb:*:table/*) change_if_there ResourceNotFoundException dynamodb delete-table --table-name "$name" ;;
+    *:kinesis:*:stream/*)
+      change_if_there ResourceNotFoundException kinesis delete-stream --stream-name "$name" \
+        --enforce-consumer-deletion
+      ;;
+    *:secretsmanager:*)
+      change_if_there ResourceNotFoundException secretsmanager delete-secret --secret-id "$arn"
+      ;;
+    *) say "  nobody here knows how: remove it yourself" ;;
+  esac
+}
+
+# Its mappings would stay behind.
+remove_function() {
+  local mappings id
+  mappings=$(look ResourceNotFoundException lambda list-event-source-mappings --function-name "$1" \
+    --query 'EventSourceMappings[].UUID')
+  for id in $mappings; do
+    change_if_there ResourceNotFoundException lambda delete-event-source-mapping --uuid "$id"
+  done
+  change_if_there ResourceNotFoundException lambda delete-function --function-name "$1"
+}
+
+# remove_rule [BUS/]NAME: not before its targets.
+remove_rule() {
+  local bus=default targets id
+  [ "$1" = "${1%/*}" ] || bus=${1%/*}
+  targets=$(look ResourceNotFoundException events list-targets-by-rule --event-bus-name "$bus" \
+    --rule "${1##*/}" --query 'Targets[].Id')
+  for id in $targets; do
+    change events remove-targets --event-bus-name "$bus" --rule "${1##*/}" --ids "$id"
+  done
+  change_if_there ResourceNotFoundException events delete-rule --event-bus-name "$bus" --name "${1##*/}"
+}
+
+# The schedule, if it is this stage's.
+remove_schedule() {
+  local role
+  role=$(look ResourceNotFoundException scheduler get-schedule --name "$1" --query Target.RoleArn)
+  case $role in
+    *":role/$SERVICE/$STAGE/"*)
+      say "removing schedule $1"
+      change_if_there ResourceNotFoundException scheduler delete-schedule --name "$1"
+      ;;
+  esac
+}
+
+remove_role() {
+  local policies policy
+  say "removing role $1"
+  policies=$(ask iam list-role-policies --role-name "$1" --query 'PolicyNames[]')
+  for policy in $policies; do
+    change iam delete-role-policy --role-name "$1" --policy-name "$policy"
+  done
+  change iam delete-role --role-name "$1"
+}
+
+remove_queue() {
+  local url
+  url=$(look AWS.SimpleQueueService.NonExistentQueue sqs get-queue-url --queue-name "$1" --query QueueUrl)
+  [ -z "$url" ] || change sqs delete-queue --queue-url "$url"
+}
+
+# Nothing, if there is no such bucket.
+bucket_region() {
+  look NoSuchBucket s3api get-bucket-location --bucket "$1" --query "LocationConstraint || 'us-east-1'"
+}
+
+# With every version of every object, a thousand at a time: a bucket that is not empty cannot go.
+remove_bucket() {
+  local kind batch there
+  there=$(bucket_region "$1")
+  [ -n "$there" ] || return 0
+  for kind in Versions DeleteMarkers; do
+    while true; do
+      batch=$(aws s3api list-object-versions --bucket "$1" --max-items 1000 --output json \
+        --query "{Quiet: \`true\`, Objects: ${kind}[].{Key: Key, VersionId: VersionId}}" 2>"$WORK/error") ||
+        give_up s3api list-object-versions --bucket "$1"
+      case $batch in
+        *'"Key"'*) ;;
+        *) break ;;
+      esac
+      printf '%s' "$batch" >"$WORK/batch.json"
+      change s3api delete-objects --bucket "$1" --delete "file://$WORK/batch.json"
+    done
+  done
+  change s3api delete-bucket --bucket "$1"
+}
