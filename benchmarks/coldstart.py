@@ -16,170 +16,171 @@ from statistics import median
 from threading import Thread
 
 from tools.aws_local.sandbox import FunctionConfig, Sandbox, runtime_interpreter
-from tools.provision import python_interpreter, requirements_venv
+from tools.provision import requirements_venv
 from tools.workbench import Workbench, build_workbench, link_up_to_date
 
-from benchmarks.report import Table
+from benchmarks.coldstart_peers import peers, unzipped, zipped
+from benchmarks.report import Table, Target
+from generator.base import with_base
+from generator.packs import Packs
+from generator.render import render
 from generator.request import Request, to_answers
+from generator.spec import build_spec
+from generator.write import write_new
 
-PYTHONS = ("3.13", "3.12")
+PYTHON = "3.13"
 RUNS = 20
 # Not arm64, the default: a wheel with native code could not be loaded here.
 MACHINE = "x86_64"
-FUNCTIONS = {"api": "http", "uploads": "s3", "refunds": "sqs", "nightly": "schedule"}
+# Its script makes the package without the tool itself.
+TOOL = "serverless"
 VARIANTS = ("lean", "powertools")
-BARE_NAME = "bare handler"
-BARE = "def handler(event, context):\n    return {}\n"
+# The triggers that the targets are about, and how much longer than the bare handler they may take.
+COMMON = ("http", "s3", "sqs")
+LIMITS = {"lean": 1.1, "powertools": 2.0}
 METHOD = f"""\
-Each handler of a service with four functions runs under the real `awslambdaric`, beside
-`def handler(event, context): return {{}}`. The package is the one that the service itself builds
-(scripts/package.py), extracted once; awslambdaric and boto3 are byte-compiled as in Lambda. Wall
-time, fresh processes in shuffled rounds, medians of {RUNS}: "init" from starting the process to
-its asking for the first event, "first" until it has answered the function's sample event. "+ init"
-is init less that of the bare handler: within some 5 ms it is noise. The emulated Runtime API sends
-without Nagle's delay. With Powertools, all but http load boto3 and make a DynamoDB client in the
-init phase, and their first invocation has two calls to a DynamoDB that says yes to everything; the
-lean handlers call nothing. Lambda's smaller machines are slower than this one: compare, do not
-quote."""
+Each handler runs under the real `awslambdaric` on Python {PYTHON}, beside
+`def handler(event, context): return {{}}` and what others start with: a handler with
+`boto3.client` at the top, as articles have it; the new projects of Chalice and of Zappa (with
+Flask), packaged by themselves; a handler of the parts of SAM's Powertools sample (router, logger,
+tracer, metrics), not compiled, as `sam build` leaves it. Ours: a service of one function with the
+trigger, packaged as the service itself does it (scripts/package.py). All are extracted once;
+awslambdaric and boto3 are byte-compiled, as in Lambda. Wall time, fresh processes in shuffled
+rounds, medians of {RUNS}: "init" from starting the process to its asking for the first event,
+"first" until it has answered an event, its sample event for ours. The emulated Runtime API sends
+without Nagle's delay. Some make a client of boto3 in the init phase or in the first invocation; the
+service it calls is a small server here that says yes to everything. "zip" is the deployment
+package. Lambda's smaller machines are slower than this one: compare, do not quote."""
 SIZES = """\
 The deployment package of each tool, as its own `make build` leaves it: for Serverless its zip, for
 SAM the folder of one function, zipped (all functions of a service have the same code). Compiled
 files are in it, boto3 is not: Lambda has it."""
+SIZED = ("http=api", "s3=uploads", "sqs=refunds", "schedule=nightly")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A handler to start, and the event it gets."""
+    """A handler to start, the event it gets, and the zip that it is deployed in."""
 
     name: str
     config: FunctionConfig
     event: object
+    archive: Path
+    structured: bool
+
+
+@dataclass(frozen=True)
+class Times:
+    """Medians in ms."""
+
+    init: float
+    first: float
 
 
 def run() -> list[Table]:
     with tempfile.TemporaryDirectory(prefix="bench-cold-") as folder:
         root = Path(folder)
-        times = {p: _times(root / p, p) for p in PYTHONS if python_interpreter(p)}
-        return [_sizes(root / "sizes"), _table(times)]
+        with _yes_man() as endpoint:
+            subjects = list(_subjects(root, {"AWS_ENDPOINT_URL": endpoint}))
+            times = _measure(subjects)
+        return [_sizes(root / "sizes"), _table(subjects, times)]
 
 
-def _service(folder: Path, variant: str, tool: str, python: str) -> Workbench:
-    request = Request(
+def _table(subjects: Sequence[Subject], times: Mapping[str, Times]) -> Table:
+    bare = times[subjects[0].name]
+    rows = [
+        (
+            subject.name,
+            f"{times[subject.name].init:.1f} ms",
+            f"{times[subject.name].init / bare.init:.2f}",
+            f"{times[subject.name].first:.1f} ms",
+            _size(subject.archive)[0],
+        )
+        for subject in subjects
+    ]
+    header = ("handler", "init", "init / bare", "first", "zip")
+    return Table("Cold start", METHOD, header, rows, _targets(subjects, times))
+
+
+def _targets(subjects: Sequence[Subject], times: Mapping[str, Times]) -> list[Target]:
+    bare = times[subjects[0].name].init
+    found = [
+        Target(f"{variant} {trigger} / bare", limit, times[f"{variant} {trigger}"].init / bare, "x")
+        for variant, limit in LIMITS.items()
+        for trigger in COMMON
+    ]
+    peer = min(times[subject.name].init for subject in subjects if subject.structured)
+    for variant in VARIANTS:
+        ours = max(times[f"{variant} {trigger}"].init for trigger in COMMON)
+        what = f"slowest {variant} of these / fastest peer with structured logs"
+        found.append(Target(what, 1, ours / peer, "x"))
+    return found
+
+
+def _subjects(folder: Path, environment: Mapping[str, str]) -> Iterator[Subject]:
+    """The bare handler first, then the peers', then ours."""
+    interpreter = runtime_interpreter(f"python{PYTHON}")
+    for peer in peers(folder / "peers", PYTHON, MACHINE):
+        config = _config(peer.code, peer.handler, interpreter, environment)
+        yield Subject(peer.name, config, peer.event, peer.archive, peer.structured)
+    pack = Packs().providers["aws"]
+    for variant in VARIANTS:
+        for trigger in sorted(pack.triggers):
+            if TOOL not in pack.triggers[trigger].tools:
+                continue
+            service = folder / variant / trigger
+            request = _request(TOOL, variant, f"{trigger}=task")
+            spec = build_spec(to_answers(request), Packs())
+            write_new(service, with_base(render(spec, Packs())))
+            archive = _package(service, interpreter)
+            code = unzipped(archive, service / "code")
+            event = json.loads((service / "events/task/sample.json").read_text("utf-8"))
+            config = _config(code, "orders.task.handler.handler", interpreter, environment)
+            yield Subject(f"{variant} {trigger}", config, event, archive, structured=True)
+
+
+def _request(tool: str, variant: str, *functions: str) -> Request:
+    return Request(
         name="orders",
         provider="aws",
         tool=tool,
-        trigger=tuple(f"{trigger}={name}" for name, trigger in FUNCTIONS.items()),
+        trigger=functions,
         set=(f"powertools={variant == 'powertools'}", f"architecture={MACHINE}"),
-        python=python,
+        python=PYTHON,
     )
-    return build_workbench(folder / f"{variant}-{tool}", to_answers(request))
 
 
-def _package(service: Workbench, python: str) -> Path:
-    """The zip that Serverless deploys."""
-    interpreter = str(service.folder / ".venv/bin/python")
-    command = [interpreter, "scripts/package.py", python, MACHINE]
-    subprocess.run(command, cwd=service.folder, check=True, capture_output=True)
-    return service.folder / "build" / "package.zip"
-
-
-def _sam_package(service: Workbench) -> Path:
-    python = service.folder / ".venv/bin/python"
-    venv = requirements_venv("deploy", [service.folder / "requirements-deploy.txt"], python)
-    link_up_to_date(service.folder, ".venv-deploy", venv, marker="bin/sam")
-    done = service.make("build")
+def _package(service: Path, interpreter: Path) -> Path:
+    """The zip that is deployed."""
+    command = [str(interpreter), "scripts/package.py", PYTHON, MACHINE]
+    done = subprocess.run(command, cwd=service, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RuntimeError(f"make build failed:\n{done.stdout}{done.stderr}")
-    built = next(path for path in (service.folder / ".aws-sam/build").iterdir() if path.is_dir())
-    archive = service.folder / "function.zip"
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as target:
-        for path in sorted(built.rglob("*")):
-            target.write(path, path.relative_to(built))
-    return archive
-
-
-def _sizes(folder: Path) -> Table:
-    folder.mkdir()
-    bare = folder / "bare.zip"
-    with zipfile.ZipFile(bare, "w", zipfile.ZIP_DEFLATED) as target:
-        target.writestr("bare.py", BARE)
-    rows = [(BARE_NAME, *_size(bare))]
-    for variant in VARIANTS:
-        package = _package(_service(folder, variant, "serverless", PYTHONS[0]), PYTHONS[0])
-        rows.append((f"{variant}, Serverless", *_size(package)))
-        built = _sam_package(_service(folder, variant, "sam", PYTHONS[0]))
-        rows.append((f"{variant}, SAM", *_size(built)))
-    return Table("Deployment packages", SIZES, ("package", "zip", "files", "extracted"), rows)
-
-
-def _size(package: Path) -> tuple[str, str, str]:
-    with zipfile.ZipFile(package) as archive:
-        files = [entry for entry in archive.infolist() if not entry.is_dir()]
-    extracted = sum(entry.file_size for entry in files) / 1024
-    return f"{package.stat().st_size / 1024:.1f} KiB", str(len(files)), f"{extracted:.1f} KiB"
-
-
-def _times(folder: Path, python: str) -> dict[str, tuple[float, float]]:
-    """The medians of init and first invocation by the handler's name."""
-    folder.mkdir()
-    with _yes_man() as endpoint:
-        times = _measure(_subjects(folder, python, {"AWS_ENDPOINT_URL": endpoint}))
-    return {
-        name: (median(init for init, _ in pairs), median(first for _, first in pairs))
-        for name, pairs in times.items()
-    }
-
-
-def _table(times: Mapping[str, Mapping[str, tuple[float, float]]]) -> Table:
-    rows: dict[str, list[str]] = {}
-    for medians in times.values():
-        bare, _ = medians[BARE_NAME]
-        for name, (init, first) in medians.items():
-            cells = [f"{init:.1f} ms", f"{init - bare:+.1f} ms", f"{first:.1f} ms"]
-            rows.setdefault(name, [name]).extend(cells)
-    header = ["handler"]
-    for python in times:
-        header += [f"{python}: init", "+ init", "first"]
-    return Table("Cold start", METHOD, header, list(rows.values()))
-
-
-def _subjects(folder: Path, python: str, environment: Mapping[str, str]) -> list[Subject]:
-    bare = folder / "bare"
-    bare.mkdir()
-    (bare / "bare.py").write_text(BARE, "utf-8")
-    interpreter = runtime_interpreter(f"python{python}")
-    runtime = {"runtime": f"python{python}", "interpreter": interpreter}
-    subjects = [Subject(BARE_NAME, _config(bare, "bare.handler", runtime, environment), {})]
-    for variant in VARIANTS:
-        service = _service(folder, variant, "serverless", python)
-        code = folder / variant
-        with zipfile.ZipFile(_package(service, python)) as archive:
-            archive.extractall(code)
-        for name, trigger in FUNCTIONS.items():
-            event = json.loads((service.folder / "events" / name / "sample.json").read_text())
-            handler = f"orders.{name}.handler.handler"
-            config = _config(code, handler, runtime, environment)
-            subjects.append(Subject(f"{variant} {trigger}", config, event))
-    return subjects
+        raise RuntimeError(f"{command} failed:\n{done.stdout}{done.stderr}")
+    return service / "build" / "package.zip"
 
 
 def _config(
-    code: Path, handler: str, runtime: Mapping[str, object], environment: Mapping[str, str]
+    code: Path, handler: str, interpreter: Path, environment: Mapping[str, str]
 ) -> FunctionConfig:
-    settings = {"STAGE": "dev", "IDEMPOTENCY_TABLE": "orders-idempotency-dev"}
+    settings = {
+        "STAGE": "dev",
+        "IDEMPOTENCY_TABLE": "orders-idempotency-dev",
+        "POWERTOOLS_SERVICE_NAME": "orders",
+    }
     return FunctionConfig(
         code=code,
         handler=handler,
-        environment={**settings, **environment, "POWERTOOLS_SERVICE_NAME": "orders"},
+        runtime=f"python{PYTHON}",
+        interpreter=interpreter,
+        environment={**settings, **environment},
         memory=256,
         timeout=30,
         log_format="JSON",
-        **runtime,  # type: ignore[arg-type]
     )
 
 
-def _measure(subjects: Sequence[Subject]) -> dict[str, list[tuple[float, float]]]:
-    """(init, first invocation) in ms of each run by the subject's name; a first is not counted."""
+def _measure(subjects: Sequence[Subject]) -> dict[str, Times]:
+    """By the subject's name; a first round is not counted."""
     shuffled = random.Random(0)
     found: dict[str, list[tuple[float, float]]] = {subject.name: [] for subject in subjects}
     for number in range(-1, RUNS):
@@ -190,7 +191,43 @@ def _measure(subjects: Sequence[Subject]) -> dict[str, list[tuple[float, float]]
                     raise RuntimeError(f"{subject.name} failed: {done.payload!r}\n{sandbox.log}")
                 if number >= 0:
                     found[subject.name].append((sandbox.init_ms, done.duration_ms))
-    return found
+    return {
+        name: Times(median(init for init, _ in pairs), median(first for _, first in pairs))
+        for name, pairs in found.items()
+    }
+
+
+def _sizes(folder: Path) -> Table:
+    folder.mkdir()
+    interpreter = runtime_interpreter(f"python{PYTHON}")
+    rows = []
+    for variant in VARIANTS:
+        request = _request(TOOL, variant, *SIZED)
+        service = folder / variant
+        write_new(service, with_base(render(build_spec(to_answers(request), Packs()), Packs())))
+        rows.append((f"{variant}, Serverless", *_size(_package(service, interpreter))))
+        request = _request("sam", variant, *SIZED)
+        bench = build_workbench(folder / f"{variant}-sam", to_answers(request))
+        rows.append((f"{variant}, SAM", *_size(_sam_package(bench))))
+    return Table("Deployment packages", SIZES, ("package", "zip", "files", "extracted"), rows)
+
+
+def _sam_package(service: Workbench) -> Path:
+    python = service.folder / ".venv/bin/python"
+    venv = requirements_venv("deploy", [service.folder / "requirements-deploy.txt"], python)
+    link_up_to_date(service.folder, ".venv-deploy", venv, marker="bin/sam")
+    done = service.make("build")
+    if done.returncode:
+        raise RuntimeError(f"make build failed:\n{done.stdout}{done.stderr}")
+    built = next(path for path in (service.folder / ".aws-sam/build").iterdir() if path.is_dir())
+    return zipped(built, service.folder / "function.zip")
+
+
+def _size(package: Path) -> tuple[str, str, str]:
+    with zipfile.ZipFile(package) as archive:
+        files = [entry for entry in archive.infolist() if not entry.is_dir()]
+    extracted = sum(entry.file_size for entry in files) / 1024
+    return f"{package.stat().st_size / 1024:.1f} KiB", str(len(files)), f"{extracted:.1f} KiB"
 
 
 @contextmanager

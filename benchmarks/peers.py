@@ -16,9 +16,20 @@ SOURCES = ("generator", "{{cookiecutter.project_slug}}", "pyproject.toml")
 @cache
 def program(distribution: str, name: str) -> str:
     """A program of a peer that requirements.txt pins, in an environment of its own."""
+    return str(_environment(distribution, _pin(distribution), []) / "bin" / name)
+
+
+@cache
+def environment_on(python: str, *distributions: str) -> Path:
+    """The environment of peers that requirements.txt pins, on another Python: `"3.13"`."""
+    pins = "\n".join(map(_pin, distributions))
+    return _environment(distributions[0], pins, [], python)
+
+
+def _pin(distribution: str) -> str:
     lines = (HERE / "requirements.txt").read_text("utf-8").splitlines()
     [pin] = [line for line in lines if line.startswith(f"{distribution}==")]
-    return str(_environment(distribution, pin, []) / "bin" / name)
+    return pin
 
 
 @cache
@@ -38,8 +49,10 @@ def gen() -> str:
         del os.environ["UV_NO_CACHE"]
 
 
-def _environment(name: str, requirement: str, depends_on: list[Path]) -> Path:
+def _environment(
+    name: str, requirement: str, depends_on: list[Path], python: str | None = None
+) -> Path:
     requirements = CACHE / "benchmarks" / f"{name}.txt"
     requirements.parent.mkdir(parents=True, exist_ok=True)
     requirements.write_text(requirement + "\n", "utf-8")
-    return requirements_venv(f"bench-{name}", [requirements, *depends_on])
+    return requirements_venv(f"bench-{name}", [requirements, *depends_on], python)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ class Deployed:
     variant: str
     service: Workbench
     aws: LocalAws
+    until_the_end: ExitStack = field(default_factory=ExitStack)
     extra_environment: dict[str, str] = field(default_factory=dict)
     """What `prepare` of the tool's module has put there, for the tool."""
 

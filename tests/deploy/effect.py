@@ -107,13 +107,20 @@ def grants(aws: LocalAws, role_arn: str) -> list[str]:
         for statement in document["Statement"]:
             assert statement["Effect"] == "Allow"
             for action in as_list(statement["Action"]):
-                found += [f"{action} on {resource}" for resource in as_list(statement["Resource"])]
+                found += [
+                    f"{action} on {stable(resource)}" for resource in as_list(statement["Resource"])
+                ]
     return sorted(found)
 
 
 def as_json(document: Any) -> Any:
     """A policy; of one that CloudFormation made, moto tells Python's text for it."""
     return ast.literal_eval(document) if isinstance(document, str) else document
+
+
+def in_order(document: Any) -> Any:
+    """The same JSON with its keys sorted: each tool writes them in an order of its own."""
+    return json.loads(json.dumps(document, sort_keys=True))
 
 
 def as_list(value: Any) -> list[Any]:
@@ -185,7 +192,11 @@ def principal(statement: dict[str, Any]) -> str:
 
 
 def stable(text: str) -> str:
-    """Without what the cloud makes up: ids of APIs and of streams."""
+    """Without what the cloud makes up: ids of APIs and of streams.
+
+    And without `:*`, all streams of a log group: CloudFormation's attribute has it, moto's has not.
+    """
+    text = re.sub(r"(:log-group:[^:]*):\*$", r"\1", text)
     text = re.sub(r"(:execute-api:[^:]*:[^:]*:)[a-z0-9]+/", r"\1API/", text)
     return re.sub(r"/stream/[0-9T:.-]+", "/stream/LABEL", text)
 

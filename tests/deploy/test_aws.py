@@ -5,6 +5,7 @@ What that server does not emulate is listed in tests/tools/aws_local/local.py: a
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
@@ -54,8 +55,8 @@ def test_a_deployed_service(
         *checks_of(module),
         *((check.__name__, check) for check in AT_LAST),
     ]
-    with local_aws() as aws:
-        deployed = Deployed(asked, variant, service, aws)
+    with contextlib.ExitStack() as until_the_end, local_aws() as aws:
+        deployed = Deployed(asked, variant, service, aws, until_the_end)
         for part in [*map(trigger_module, trigger_names()), module]:
             if hasattr(part, "prepare"):
                 part.prepare(deployed)

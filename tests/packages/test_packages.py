@@ -232,7 +232,7 @@ def test_what_the_dockerfile_copies_is_there_and_the_rest_is_ignored(
         if line.startswith("!")
     ]
     assert all((folder / path).exists() for path in copied)
-    assert sorted(path.rstrip("/") for path in copied) == ["scripts", "src"]
+    assert sorted(path.rstrip("/") for path in copied) == ["scripts/package.py", "src"]
     assert sorted(kept) == ["scripts/package.py", "src"]
 
 

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
+import tempfile
 import zipfile
 from pathlib import Path
 
 from deploy.deployed import Deployed
 from deploy.run import run
-from tools.provision import venv_program
-
-# `aws sqs` of version 1 does not read AWS_ENDPOINT_URL.
-AWS = """\
-#!/bin/sh
-exec "{aws}" --endpoint-url "$AWS_ENDPOINT_URL" "$@"
-"""
-
+from tools.aws_cli import aws_cli
 
 def provide(service: Path) -> None:
     """Nothing in the service: `aws` is looked for on PATH."""
@@ -24,11 +17,8 @@ def provide(service: Path) -> None:
 
 def prepare(deployed: Deployed) -> None:
     """Puts `aws` on the PATH of the service's `make`."""
-    programs = deployed.folder.parent / "bin"
-    programs.mkdir()
-    program = programs / "aws"
-    program.write_text(AWS.format(aws=venv_program("awscli", "aws")), "utf-8")
-    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    folder = deployed.until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="cli-"))
+    programs = deployed.until_the_end.enter_context(aws_cli(Path(folder)))
     path = os.pathsep.join([str(programs), deployed.environment()["PATH"]])
     deployed.extra_environment["PATH"] = path
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import zipfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from deploy.run import run
 from tools.terraform import need_terraform, offer_provider
 
 STATE_BUCKET = "terraform-states"
+BEFORE: dict[Path, set[str]] = {}
 
 
 def provide(service: Path) -> None:
@@ -26,6 +28,7 @@ def prepare(deployed: Deployed) -> None:
     deployed.aws.client("s3").create_bucket(
         Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
+    BEFORE[deployed.folder] = there(deployed)
 
 
 def lint(deployed: Deployed) -> None:
@@ -40,3 +43,48 @@ def packages(deployed: Deployed) -> dict[str, bytes]:
 
 def check_a_second_plan_has_no_changes(deployed: Deployed) -> None:
     assert "No changes." in deployed.make("plan", "STAGE=dev")
+
+
+def check_a_plan_that_deletes_data_is_refused(deployed: Deployed) -> None:
+    """As it would come of a queue that was renamed, or a function that was taken out."""
+    settings = ["-var-file=stages/dev.tfvars", "-var=stage=dev", "-out=../build/destroy.tfplan"]
+    terraform = ["terraform", "-chdir=infra"]
+    run([*terraform, "plan", "-destroy", *settings], deployed.folder, deployed.environment())
+    plan = run([*terraform, "show", "-json", "../build/destroy.tfplan"], deployed.folder)
+    command = [deployed.folder / ".venv" / "bin" / "python", "scripts/check_plan.py"]
+    done = subprocess.run(
+        command, cwd=deployed.folder, input=plan, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    queues = deployed.aws.client("sqs").list_queues()["QueueUrls"]
+    assert all(url in done.stderr for url in queues)
+    assert "log_group" not in done.stderr  # those stay by themselves
+
+
+def check_a_stage_can_go_with_its_data_and_come_back(deployed: Deployed) -> None:
+    """Once: it takes as long as the rest together."""
+    if deployed.variant == "lean":
+        deployed.make("destroy", "STAGE=dev", "DATA=delete")
+        assert there(deployed) == BEFORE[deployed.folder]
+        deployed.make("deploy", "STAGE=dev")
+
+
+def there(deployed: Deployed) -> set[str]:
+    """Whatever the account holds that a service is made of."""
+    client = deployed.aws.client
+    found = {bucket["Name"] for bucket in client("s3").list_buckets()["Buckets"]}
+    found |= {f["FunctionArn"] for f in client("lambda").list_functions()["Functions"]}
+    found |= set(client("sqs").list_queues().get("QueueUrls", []))
+    found |= {role["Arn"] for role in client("iam").list_roles()["Roles"]}
+    found |= {group["arn"] for group in client("logs").describe_log_groups()["logGroups"]}
+    found |= {topic["TopicArn"] for topic in client("sns").list_topics()["Topics"]}
+    found |= {a["AlarmArn"] for a in client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    found |= set(client("dynamodb").list_tables()["TableNames"])
+    found |= set(client("kinesis").list_streams()["StreamNames"])
+    found |= {s["ARN"] for s in client("secretsmanager").list_secrets()["SecretList"]}
+    found |= {api["ApiEndpoint"] for api in client("apigatewayv2").get_apis()["Items"]}
+    found |= {api["id"] for api in client("apigateway").get_rest_apis()["items"]}
+    found |= {rule["Arn"] for rule in client("events").list_rules()["Rules"]}
+    found |= {s["Arn"] for s in client("scheduler").list_schedules()["Schedules"]}
+    machines = client("stepfunctions").list_state_machines()["stateMachines"]
+    return found | {machine["stateMachineArn"] for machine in machines}

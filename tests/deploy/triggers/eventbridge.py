@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.breaking import failing, unreachable
 from deploy.deployed import Deployed
-from deploy.effect import function_in
+from deploy.effect import function_in, in_order
 from tools.aws_local import LocalAws
 
 FUNCTIONS = ("eventbridge=billing", "eventbridge=shipping")
@@ -29,12 +29,12 @@ def rules(aws: LocalAws, bus: str) -> dict[str, Any]:
     events = aws.client("events")
     return {
         rule["Name"]: {
-            "pattern": json.loads(rule["EventPattern"]),
+            "pattern": in_order(json.loads(rule["EventPattern"])),
             "state": rule["State"],
             "targets": [
                 {
                     "function": function_in(target["Arn"]),
-                    "retries": target["RetryPolicy"],
+                    "retries": in_order(target["RetryPolicy"]),
                     "undelivered_to": target["DeadLetterConfig"]["Arn"],
                     "input": target.get("Input"),
                 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.breaking import failing, unreachable
 from deploy.deployed import ACCOUNT, REGION, Deployed
-from deploy.effect import function_in
+from deploy.effect import function_in, in_order
 from tools.aws_local import LocalAws
 
 FUNCTIONS = ("sns=alerts", "sns=audits", "sns=reports")
@@ -53,7 +53,7 @@ def subscription(sns: Any, arn: str) -> dict[str, Any]:
     attributes = sns.get_subscription_attributes(SubscriptionArn=arn)["Attributes"]
     return {
         "function": function_in(attributes["Endpoint"]),
-        "filter": json.loads(attributes.get("FilterPolicy") or "null"),
+        "filter": in_order(json.loads(attributes.get("FilterPolicy") or "null")),
         "filters_by": attributes.get("FilterPolicyScope"),
         "undelivered_to": json.loads(attributes["RedrivePolicy"])["deadLetterTargetArn"],
     }

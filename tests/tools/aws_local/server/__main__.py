@@ -23,11 +23,15 @@ from tools.aws_local.server import (
     cloudformation,
     eventbridge,
     execution,
+    function_urls,
     s3_delivery,
     sns_delivery,
     sqs_attributes,
     sqs_delivery,
+    state_machines,
     stream_delivery,
+    tagging,
+    transport,
 )
 from tools.aws_local.server.asynchronous import AsynchronousInvoker
 from tools.aws_local.server.context import Context
@@ -69,12 +73,16 @@ def install(context: Context) -> execution.Executor:
     stream_delivery.install(stream_delivery.Delivery(context, executor))
     s3_delivery.install()
     sns_delivery.install()
+    transport.install()
     eventbridge.install()
+    function_urls.install()
+    state_machines.install(context)
     cfn_bucket.install(context)
     cfn_functions.install()
     cfn_rollout.install()
     cfn_streams.install(context)
     cloudformation.install(context)
+    tagging.install()
     return executor
 
 

@@ -29,6 +29,9 @@ def _install_functions() -> None:
             spec["Tags"] = {tag["Key"]: tag["Value"] for tag in spec["Tags"]}
         if "EphemeralStorage" in spec:
             spec["EphemeralStorage"] = {"Size": int(spec["EphemeralStorage"]["Size"])}
+        # `Ref` gives moto's own object of a layer instead of its ARN.
+        layers = spec.get("Layers", [])
+        spec["Layers"] = [layer if isinstance(layer, str) else layer.arn for layer in layers]
         inline = spec["Code"].get("ZipFile")
         if inline is not None:
             archive = cls._create_zipfile_from_plaintext_code(inline)

@@ -1,4 +1,7 @@
-"""Properties that moto's stacks ignore: of tables, of streams and of what reads streams."""
+"""Properties that moto's stacks ignore: of tables, of streams and of what reads streams.
+
+And the tags that CreateStream has, with which Terraform makes them.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 import moto.awslambda.models as lambda_models
 import moto.dynamodb.models.table as table_models
 import moto.kinesis.models as kinesis_models
+import moto.kinesis.responses as kinesis_responses
 
 from tools.aws_local.server.cfn_model import boolean, typed
 from tools.aws_local.server.context import Context
@@ -23,6 +27,7 @@ def install(context: Context) -> None:
     """Have encryption, backups and expiry of tables, mode and encryption of streams applied."""
     _install_tables(context)
     _install_streams(context)
+    _install_tags_of_streams()
     _install_mappings()
 
 
@@ -70,9 +75,7 @@ def _install_streams(context: Context) -> None:
         if "ShardCount" in properties:
             shards = {"ShardCount": int(properties["ShardCount"])}
         tags = {tag["Key"]: tag["Value"] for tag in properties.get("Tags", [])}
-        client.create_stream(StreamName=name, StreamModeDetails=mode, **shards)
-        if tags:
-            client.add_tags_to_stream(StreamName=name, Tags=tags)
+        client.create_stream(StreamName=name, StreamModeDetails=mode, Tags=tags, **shards)
         hours = int(properties.get("RetentionPeriodHours", 24))
         if hours > 24:
             client.increase_stream_retention_period(StreamName=name, RetentionPeriodHours=hours)
@@ -81,6 +84,19 @@ def _install_streams(context: Context) -> None:
         return kinesis_models.kinesis_backends[account][region].streams[name]
 
     stream.create_from_cloudformation_json = classmethod(create)
+
+
+def _install_tags_of_streams() -> None:
+    responses = kinesis_responses.KinesisResponse
+    plain = responses.create_stream
+
+    def create_stream(self: Any) -> Any:
+        result = plain(self)
+        tags = self._get_param("Tags") or {}
+        self.kinesis_backend.streams[self._get_param("StreamName")].tags.update(tags)
+        return result
+
+    responses.create_stream = create_stream
 
 
 def _install_mappings() -> None:

@@ -17,7 +17,14 @@ from moto.cloudformation import parsing, responses
 from moto.cloudformation.exceptions import ValidationError
 from moto.s3.models import s3_backends
 
-from tools.aws_local.server import cfn_apigateway, cfn_model, cfn_rollout, cfn_types
+from tools.aws_local.server import (
+    cfn_apigateway,
+    cfn_model,
+    cfn_restapi,
+    cfn_rollout,
+    cfn_secrets,
+    cfn_types,
+)
 from tools.aws_local.server.context import Context
 from tools.aws_local.server.sam_transform import expand
 
@@ -30,7 +37,8 @@ _models: list[type] = []
 
 def install(context: Context) -> None:
     """Add the missing types and replace what moto does too leniently or not at all."""
-    for resource_type in (*cfn_types.TYPES, *cfn_apigateway.TYPES, *cfn_rollout.TYPES):
+    modules = (cfn_types, cfn_apigateway, cfn_restapi, cfn_rollout, cfn_secrets)
+    for resource_type in (each for module in modules for each in module.TYPES):
         _models.append(cfn_model.register(context, resource_type))
     _refuse_unknown_types()
     _keep_what_cannot_be_updated()

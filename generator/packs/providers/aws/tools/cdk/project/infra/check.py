@@ -10,8 +10,21 @@ from typing import Any
 
 from aws_cdk.assertions import Template
 
-# X-Ray has no resources to name.
-EVERYWHERE = {"xray:PutTelemetryRecords", "xray:PutTraceSegments"}
+# X-Ray has no resources to name, nor has the delivery of a state machine's log.
+EVERYWHERE = {
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+}
 
 
 def main() -> None:

@@ -63,8 +63,9 @@ def is_setting(change: Change, holder: Change) -> bool:
 def refuse(holders: list[Change], kept: list[str]) -> int:
     print("\nNothing is deployed, because this plan deletes what holds data:", file=sys.stderr)
     for holder in holders:
-        replaced = " and creates it anew" if "create" in holder["change"]["actions"] else ""
-        print(f"  {holder['address']}: {holder['change']['before']['id']}{replaced}", file=sys.stderr)
+        change = holder["change"]
+        anew = " and creates it anew" if "create" in change["actions"] else ""
+        print(f"  {holder['address']}: {change['before']['id']}{anew}", file=sys.stderr)
     command = " ".join(["terraform", "-chdir=infra", "state", "rm", *map(shlex.quote, kept)])
     print(
         f"\nTo keep it, and have Terraform forget it, run this and deploy again:\n  {command}\n"

@@ -13,7 +13,7 @@ stop() {
 # A call that failed ends the program, even where `set -e` would not: in a condition, say.
 give_up() {
   cat "$WORK/error" >&2
-  say "failed: aws $*"
+  say "failed: aws ${*%%$'\n'*}" # the beginning of what may be a long document
   exit 1
 }
 
@@ -59,10 +59,7 @@ insist() {
   done
 }
 
-# is_so JSON SERVICE VERB ...: whether what is there has each of these properties, with these values.
-is_so() {
-  local wanted=$1 answer
-  shift
-  answer=$(ask "$@" --query "merge(@, \`$wanted\`) == @") || exit # `set -e` is off in a condition
-  [ "$answer" = True ]
+# agrees JSON: a --query for whether what is there has each of these properties, with these values.
+agrees() {
+  echo "merge(@, \`$1\`) == @"
 }

@@ -61,15 +61,27 @@ remove() {
   esac
 }
 
-# Its mappings would stay behind.
+# Its mappings and subscriptions would stay behind.
 remove_function() {
-  local mappings id
+  local subscriptions mappings id arn
+  subscriptions=$(subscriptions_of "arn:$PARTITION:lambda:$REGION:$ACCOUNT:function:$1")
+  for arn in $subscriptions; do
+    change sns unsubscribe --subscription-arn "$arn"
+  done
   mappings=$(look ResourceNotFoundException lambda list-event-source-mappings --function-name "$1" \
     --query 'EventSourceMappings[].UUID')
   for id in $mappings; do
     change_if_there ResourceNotFoundException lambda delete-event-source-mapping --uuid "$id"
   done
   change_if_there ResourceNotFoundException lambda delete-function --function-name "$1"
+}
+
+# subscriptions_of FUNCTION_ARN: those of topics that invoke it, or an alias of it. SNS cannot search for
+# them, so all are read, once.
+subscriptions_of() {
+  [ -f "$WORK/subscriptions" ] || ask sns list-subscriptions \
+    --query "Subscriptions[?Protocol=='lambda'].[Endpoint, SubscriptionArn]" >"$WORK/subscriptions"
+  awk -v name="$1" '$1 == name || index($1, name ":") == 1 { print $2 }' "$WORK/subscriptions"
 }
 
 # remove_rule [BUS/]NAME: not before its targets.

@@ -1,0 +1,50 @@
+"""Every valid combination whose infrastructure is written in HCL: formatted, and valid."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+
+import pytest
+from matrix.services import Case, main_cases, option_cases, valid
+from matrix.test_every_combination import tree_of
+from tools.terraform import need_terraform, offer_provider
+
+from generator.write import write_new
+
+HCL = [
+    case
+    for case in [*main_cases(), *option_cases()]
+    if case.answers.tool == "terraform" and valid(case)
+]
+# A tenth of the time of all, and what is shared or renamed is in them.
+WHOLE = [
+    case
+    for case in HCL
+    if re.search(
+        r"-(all|twice|long-names|existing=True|powertools=True|rollout=canary)$", case.name
+    )
+]
+
+
+def test_every_file_is_formatted_as_terraform_does(tmp_path):
+    """One call for the whole matrix."""
+    need_terraform()
+    for case in HCL:
+        files = {path: entry for path, entry in tree_of(case).items() if ".tf" in path}
+        write_new(tmp_path / case.name, files)
+    command = ["terraform", "fmt", "-check", "-diff", "-recursive", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+
+
+@pytest.mark.parametrize("case", WHOLE, ids=lambda case: case.name)
+def test_the_configuration_is_valid(case: Case, tmp_path):
+    need_terraform()
+    folder = tmp_path / "orders"
+    write_new(folder, tree_of(case))
+    offer_provider(folder)
+    for words in (["init", "-backend=false"], ["validate"]):
+        command = ["terraform", "-chdir=infra", *words, "-no-color"]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
