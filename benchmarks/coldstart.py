@@ -55,6 +55,7 @@ SIZES = """\
 The deployment package of each tool, as its own `make build` leaves it: for Serverless its zip, for
 SAM the folder of one function, zipped (all functions of a service have the same code). Compiled
 files are in it, boto3 is not: Lambda has it."""
+YES = b'{"SecretString": "testing"}'
 SIZED = ("http=api", "s3=uploads", "sqs=refunds", "schedule=nightly")
 
 
@@ -166,6 +167,7 @@ def _config(
         "STAGE": "dev",
         "IDEMPOTENCY_TABLE": "orders-idempotency-dev",
         "POWERTOOLS_SERVICE_NAME": "orders",
+        "SIGNING_SECRET_NAME": "orders/dev/signing",
     }
     return FunctionConfig(
         code=code,
@@ -232,7 +234,7 @@ def _size(package: Path) -> tuple[str, str, str]:
 
 @contextmanager
 def _yes_man() -> Iterator[str]:
-    """The address of a DynamoDB, as it were, that accepts whatever is written."""
+    """The address of a service, as it were, that accepts whatever is written and has any secret."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Yes)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
@@ -250,9 +252,9 @@ class _Yes(BaseHTTPRequestHandler):
         self.rfile.read(int(self.headers.get("Content-Length") or 0))
         self.send_response(200)
         self.send_header("Content-Type", "application/x-amz-json-1.0")
-        self.send_header("Content-Length", "2")
+        self.send_header("Content-Length", str(len(YES)))
         self.end_headers()
-        self.wfile.write(b"{}")
+        self.wfile.write(YES)
 
     def log_message(self, format: str, *args: object) -> None:
         """Nothing: the table is the only output."""

@@ -6,36 +6,43 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from deploy.deployed import Deployed
+from deploy.deployed import ACCOUNT, REGION, Deployed
+from deploy.effect import invoked
 
 
 @contextmanager
 def failing(deployed: Deployed, function: str) -> Iterator[None]:
-    """Every invocation fails: the handler is not there."""
-    client, name = deployed.aws.client("lambda"), f"orders-{function}-dev"
-    handler = client.get_function_configuration(FunctionName=name)["Handler"]
-    client.update_function_configuration(FunctionName=name, Handler=f"{handler}_that_is_missing")
+    """Every invocation fails: the handler is not there. (AWS would change no published version.)"""
+    client, target = deployed.aws.client("lambda"), target_of(deployed, function)
+    handler = client.get_function_configuration(FunctionName=target)["Handler"]
+    client.update_function_configuration(FunctionName=target, Handler=f"{handler}_that_is_missing")
     try:
         yield
     finally:
-        client.update_function_configuration(FunctionName=name, Handler=handler)
+        client.update_function_configuration(FunctionName=target, Handler=handler)
 
 
 @contextmanager
 def unreachable(deployed: Deployed, function: str) -> Iterator[None]:
     """No service may invoke it: the statements of its policy are taken away for the time."""
-    client, name = deployed.aws.client("lambda"), f"orders-{function}-dev"
-    statements = json.loads(client.get_policy(FunctionName=name)["Policy"])["Statement"]
+    client, target = deployed.aws.client("lambda"), target_of(deployed, function)
+    statements = json.loads(client.get_policy(FunctionName=target)["Policy"])["Statement"]
     for statement in statements:
-        client.remove_permission(FunctionName=name, StatementId=statement["Sid"])
+        client.remove_permission(FunctionName=target, StatementId=statement["Sid"])
     try:
         yield
     finally:
         for statement in statements:
             client.add_permission(
-                FunctionName=name,
+                FunctionName=target,
                 StatementId=statement["Sid"],
                 Action=statement["Action"],
                 Principal=statement["Principal"]["Service"],
                 SourceArn=statement["Condition"]["ArnLike"]["AWS:SourceArn"],
             )
+
+
+def target_of(deployed: Deployed, function: str) -> str:
+    """The ARN that triggers invoke: the function's, or its alias's."""
+    name, *qualifier = invoked(deployed.aws, f"orders-{function}-dev").values()
+    return ":".join(["arn:aws:lambda", REGION, ACCOUNT, "function", name, *qualifier])

@@ -41,8 +41,8 @@ def _any(loader, suffix, node):
 AnyTag.add_multi_constructor("!", _any)
 
 # Jinja that was not rendered. GitHub's expressions (`${{ }}`) and Mermaid's hexagons (`x{{text}}`)
-# look alike and are meant.
-LEFTOVER = re.compile(r"(?<![$\w])\{\{|\{%|%\}|\{#(?!\s*$)|<Undefined|jinja2")
+# look alike and are meant, as is the length of a value in Bash (`${#x}`).
+LEFTOVER = re.compile(r"(?<![$\w])\{\{|\{%|%\}|(?<!\$)\{#(?!\s*$)|<Undefined|jinja2")
 
 CASES = [*main_cases(), *option_cases()]
 

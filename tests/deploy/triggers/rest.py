@@ -14,10 +14,10 @@ from tools.aws_local import LocalAws
 
 POOL = "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_Example01"
 CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/11111111-2222-3333-4444-555555555555"
-FUNCTIONS = ("rest=items", "rest=item_lists", "rest=readers", "rest=signers", "rest=meters")
+FUNCTIONS = ("rest=catalog", "rest=catalog_lists", "rest=readers", "rest=signers", "rest=meters")
 SETTINGS = (
-    "item_lists.path=/items/lists",
-    "item_lists.methods=GET,POST",
+    "catalog_lists.path=/catalog/lists",
+    "catalog_lists.methods=GET,POST",
     "readers.auth=jwt",
     f"readers.user_pool={POOL}",
     "readers.audience=1example23456789",
@@ -25,11 +25,11 @@ SETTINGS = (
     "signers.auth=iam",
     "meters.auth=api-key",
     "meters.methods=PUT",
-    "items.cors_origins=https://app.example.com",
-    "items.throttling_rate=20",
-    "items.throttling_burst=40",
-    "items.domain=rest-{stage}.example.com",
-    f"items.certificate={CERTIFICATE}",
+    "catalog.cors_origins=https://app.example.com",
+    "catalog.throttling_rate=20",
+    "catalog.throttling_burst=40",
+    "catalog.domain=rest-{stage}.example.com",
+    f"catalog.certificate={CERTIFICATE}",
 )
 
 
@@ -138,15 +138,15 @@ def domains(client: Any, apis: dict[str, str]) -> dict[str, Any]:
 
 
 def check_rest_requests_are_answered(deployed: Deployed) -> None:
-    good = deployed.invoke("items", "sample")
+    good = deployed.invoke("catalog", "sample")
     assert good["statusCode"] == 201, good
-    [below] = [json.loads(deployed.invoke("items", "below")["body"])]
+    [below] = [json.loads(deployed.invoke("catalog", "below")["body"])]
     assert below["path"] == "42/items"
-    assert deployed.invoke("items", "malformed")["statusCode"] == 400
+    assert deployed.invoke("catalog", "malformed")["statusCode"] == 400
 
 
 def check_the_answer_names_the_origin(deployed: Deployed) -> None:
-    answer = deployed.invoke("items", "sample")
+    answer = deployed.invoke("catalog", "sample")
     headers = answer.get("headers") or {}
     headers |= {name: values[0] for name, values in answer.get("multiValueHeaders", {}).items()}
     named = {name.lower(): value for name, value in headers.items()}

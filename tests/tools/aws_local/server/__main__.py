@@ -16,6 +16,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from tools.aws_local.server import (
+    apigateway_domains,
     cfn_bucket,
     cfn_functions,
     cfn_rollout,
@@ -25,6 +26,7 @@ from tools.aws_local.server import (
     execution,
     function_urls,
     s3_delivery,
+    s3_versions,
     sns_delivery,
     sqs_attributes,
     sqs_delivery,
@@ -72,9 +74,11 @@ def install(context: Context) -> execution.Executor:
     sqs_delivery.install(sqs_delivery.Delivery(executor))
     stream_delivery.install(stream_delivery.Delivery(context, executor))
     s3_delivery.install()
+    s3_versions.install()
     sns_delivery.install()
     transport.install()
     eventbridge.install()
+    apigateway_domains.install()
     function_urls.install()
     state_machines.install(context)
     cfn_bucket.install(context)

@@ -55,7 +55,8 @@ remove() {
         --enforce-consumer-deletion
       ;;
     *:secretsmanager:*)
-      change_if_there ResourceNotFoundException secretsmanager delete-secret --secret-id "$arn"
+      change_if_there ResourceNotFoundException secretsmanager delete-secret --secret-id "$arn" \
+        --force-delete-without-recovery
       ;;
     *) say "  nobody here knows how: remove it yourself" ;;
   esac
@@ -63,15 +64,17 @@ remove() {
 
 # Its mappings and subscriptions would stay behind.
 remove_function() {
-  local subscriptions mappings id arn
+  local subscriptions mappings id arn callee
   subscriptions=$(subscriptions_of "arn:$PARTITION:lambda:$REGION:$ACCOUNT:function:$1")
   for arn in $subscriptions; do
     change sns unsubscribe --subscription-arn "$arn"
   done
-  mappings=$(look ResourceNotFoundException lambda list-event-source-mappings --function-name "$1" \
-    --query 'EventSourceMappings[].UUID')
-  for id in $mappings; do
-    change_if_there ResourceNotFoundException lambda delete-event-source-mapping --uuid "$id"
+  for callee in "$1" "$1:live"; do
+    mappings=$(look ResourceNotFoundException lambda list-event-source-mappings --function-name "$callee" \
+      --query 'EventSourceMappings[].UUID')
+    for id in $mappings; do
+      change_if_there ResourceNotFoundException lambda delete-event-source-mapping --uuid "$id"
+    done
   done
   change_if_there ResourceNotFoundException lambda delete-function --function-name "$1"
 }

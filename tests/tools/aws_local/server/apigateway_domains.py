@@ -1,0 +1,31 @@
+"""Custom domains of HTTP APIs: available at once, and gone with their mappings.
+
+moto says of a new domain neither that it is available, for which Terraform waits, nor where its DNS
+record is to point; and it fails to delete one that has a mapping.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moto.apigatewayv2.models import ApiGatewayV2Backend
+
+
+def install() -> None:
+    plain_create = ApiGatewayV2Backend.create_domain_name
+    plain_delete = ApiGatewayV2Backend.delete_domain_name
+
+    def create_domain_name(self: Any, **settings: Any) -> Any:
+        for configuration in settings["domain_name_configurations"]:
+            configuration["domainNameStatus"] = "AVAILABLE"
+            configuration["apiGatewayDomainName"] = "d-example.execute-api.amazonaws.com"
+            configuration["hostedZoneId"] = "Z0EXAMPLE"
+        return plain_create(self, **settings)
+
+    def delete_domain_name(self: Any, domain_name: str) -> None:
+        for key in [k for k, m in self.api_mappings.items() if m.domain_name == domain_name]:
+            del self.api_mappings[key]
+        plain_delete(self, domain_name)
+
+    ApiGatewayV2Backend.create_domain_name = create_domain_name
+    ApiGatewayV2Backend.delete_domain_name = delete_domain_name
