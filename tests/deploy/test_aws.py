@@ -76,10 +76,15 @@ def the_effect_is_what_was_reviewed(deployed: Deployed) -> None:
         if os.environ.get("GEN_UPDATE_EFFECT"):
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(found, indent=2) + "\n", "utf-8")
-        reviewed = kept.read_text("utf-8").splitlines()
-        is_now = json.dumps(found, indent=2).splitlines()
+        reviewed = lines(json.loads(kept.read_text("utf-8")))
+        is_now = lines(found)
         difference = list(difflib.unified_diff(reviewed, is_now, n=6, lineterm=""))
         assert not difference, "\n".join([trigger, *difference])
+
+
+def lines(found: object) -> list[str]:
+    """The order of keys says nothing: some tools sort variables."""
+    return json.dumps(found, indent=2, sort_keys=True).splitlines()
 
 
 def the_plan_shows_what_is_granted(deployed: Deployed) -> None:

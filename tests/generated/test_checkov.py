@@ -19,6 +19,7 @@ from generator.request import Request, to_answers
 TEMPLATES = {
     "sam": "template.yaml",
     "serverless": ".serverless/cloudformation-template-update-stack.json",
+    "cdk": "cdk.out/orders-dev.template.json",
 }
 
 

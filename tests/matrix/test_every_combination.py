@@ -55,23 +55,64 @@ def tree_of(case: Case) -> Tree:
 VALID = [case for case in CASES if valid(case)]
 
 
+def chunks() -> dict[str, list[Case]]:
+    """The cases by tool and by what their functions are, which render much the same."""
+    found: dict[str, list[Case]] = {}
+    for case in VALID:
+        triggers = sorted({function.trigger for function in case.answers.functions})
+        kind = triggers[0] if len(triggers) == 1 else "all"
+        found.setdefault(f"{case.answers.provider}-{case.answers.tool}-{kind}", []).append(case)
+    return found
+
+
+CHUNKS = chunks()
+
+
 def test_the_matrix_is_not_empty():
     assert len(VALID) > 20
     assert len({case.name for case in CASES}) == len(CASES)
     assert all(valid(case) for case in main_cases()), "defaults must fit together"
 
 
-@pytest.mark.parametrize("case", VALID, ids=lambda case: case.name)
-def test_renders_clean(case):
-    for path, entry in tree_of(case).items():
-        assert re.fullmatch(r"[A-Za-z0-9._/@-]+", path), path
-        text = entry.content.decode()
-        for number, line in enumerate(text.split("\n"), 1):
-            assert line == line.rstrip(), f"{path}:{number}: trailing blanks"
-            assert not LEFTOVER.search(line), f"{path}:{number}: {line}"
-        assert text.endswith("\n") and not text.endswith("\n\n"), f"{path}: its end"
-        assert not text.startswith("\n"), f"{path}: its start"
-        check_parses(path, text)
+@pytest.mark.parametrize("chunk", CHUNKS)
+def test_renders_clean_and_formatted(chunk, tmp_path):
+    """Every file of every case; ruff sees each Python file that differs, with its settings."""
+    seen: set[tuple[bytes, str, bytes]] = set()
+    for case in CHUNKS[chunk]:
+        tree = tree_of(case)
+        for path, entry in tree.items():
+            check_file(f"{case.name}: {path}", path, entry.content.decode())
+        write_new(tmp_path / re.sub(r"[^A-Za-z0-9.=-]", "_", case.name), unseen(tree, seen))
+    for command in (["format", "--check", "--diff"], ["check"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, "--no-cache", tmp_path],
+            capture_output=True,
+            text=True,
+        )
+        assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+
+
+def unseen(tree: Tree, seen: set[tuple[bytes, str, bytes]]) -> Tree:
+    """The Python files that are new, and what tells ruff which packages are the service's."""
+    settings = tree["pyproject.toml"].content
+    found = {}
+    for path, entry in tree.items():
+        if path == "pyproject.toml" or path.endswith("/__init__.py"):
+            found[path] = entry
+        elif path.endswith(".py") and (settings, path, entry.content) not in seen:
+            seen.add((settings, path, entry.content))
+            found[path] = entry
+    return found
+
+
+def check_file(place: str, path: str, text: str) -> None:
+    assert re.fullmatch(r"[A-Za-z0-9._/@-]+", path), place
+    for number, line in enumerate(text.split("\n"), 1):
+        assert line == line.rstrip(), f"{place}:{number}: trailing blanks"
+        assert not LEFTOVER.search(line), f"{place}:{number}: {line}"
+    assert text.endswith("\n") and not text.endswith("\n\n"), f"{place}: its end"
+    assert not text.startswith("\n"), f"{place}: its start"
+    check_parses(path, text)
 
 
 def check_parses(path: str, text: str) -> None:
@@ -84,20 +125,6 @@ def check_parses(path: str, text: str) -> None:
         json.loads(text)
     elif suffix in (".yaml", ".yml"):
         list(yaml.load_all(text, AnyTag))
-
-
-def test_python_is_formatted_as_ruff_does_and_lints_clean(tmp_path):
-    """One call for the whole matrix; each service with its own settings."""
-    for case in VALID:
-        # A plain name: ruff takes brackets in a path for a pattern.
-        write_new(tmp_path / re.sub(r"[^A-Za-z0-9.=-]", "_", case.name), tree_of(case))
-    for command in (["format", "--check", "--diff"], ["check"]):
-        done = subprocess.run(
-            [sys.executable, "-m", "ruff", *command, "--no-cache", tmp_path],
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
 def test_rendering_twice_gives_the_same_bytes():

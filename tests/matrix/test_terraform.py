@@ -6,24 +6,43 @@ import re
 import subprocess
 
 import pytest
-from matrix.services import Case, main_cases, option_cases, valid
+from matrix.services import (
+    PACKS,
+    Case,
+    answer,
+    main_cases,
+    one_each,
+    option_cases,
+    supported,
+    valid,
+)
 from matrix.test_every_combination import tree_of
 from tools.terraform import need_terraform, offer_provider
 
+from generator.answers import FunctionAnswers
 from generator.write import write_new
 
+PARTS = r"-(all|long-names|existing=True|powertools=True|rollout=canary)$"
 HCL = [
     case
     for case in [*main_cases(), *option_cases()]
     if case.answers.tool == "terraform" and valid(case)
 ]
-# A tenth of the time of all, and what is shared or renamed is in them.
+
+
+def everything_twice() -> Case:
+    """Where two functions, or two sources, would have the same address."""
+    pack = PACKS.providers["aws"]
+    triggers = supported(pack, pack.tools["terraform"])
+    functions = one_each(triggers)
+    functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
+    return Case("twice", answer(pack, pack.tools["terraform"], functions))
+
+
+# Each takes seconds, and all triggers are in most of them.
 WHOLE = [
-    case
-    for case in HCL
-    if re.search(
-        r"-(all|twice|long-names|existing=True|powertools=True|rollout=canary)$", case.name
-    )
+    everything_twice(),
+    *(case for case in HCL if re.search(PARTS, case.name)),
 ]
 
 

@@ -6,6 +6,7 @@ for. Every tool and every packaging that it offers is found in the packs.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -18,7 +19,7 @@ import pytest
 from deploy.composition import PROVIDER, tool_module, tool_names
 from deploy.deployed import Deployed
 from tools.aws_local import FunctionConfig, LocalAws, Sandbox, local_aws
-from tools.provision import node_environment
+from tools.provision import node_environment, venv_program
 from tools.workbench import LONG_AGO, Workbench, build_workbench, clean_environment
 
 from generator.request import Request, to_answers
@@ -259,3 +260,45 @@ def test_the_content_of_the_image_runs(image_service: Workbench) -> None:
     with Sandbox(config) as sandbox:
         answer: Any = sandbox.invoke(event).value
     assert answer["statusCode"] in (200, 201)
+
+
+# Plays Docker: keeps what it is asked for, and answers a push as Docker does.
+PLAYED_DOCKER = """\
+#!/bin/sh
+echo "$@" >>"$DOCKER_CALLS"
+if [ "$1" = push ]; then echo "digest: sha256:$(printf a%.0s $(seq 64)) size: 1"; fi
+"""
+
+
+@pytest.mark.skipif("serverless" not in IMAGES, reason="not among DEPLOY_TOOLS")
+def test_osls_has_one_image_built_for_all_functions(tmp_path: Path, aws: LocalAws) -> None:
+    asked = Request(
+        name="orders",
+        provider="aws",
+        tool="serverless",
+        trigger=("http=api", "sqs=refunds"),
+        set=("packaging=container",),
+    )
+    service = build_workbench(tmp_path / "orders", to_answers(asked))
+    tool_module("serverless").provide(service.folder)
+    docker = tmp_path / "bin" / "docker"
+    docker.parent.mkdir()
+    docker.write_text(PLAYED_DOCKER, "utf-8")
+    docker.chmod(0o755)
+    env = aws.child_env(node_environment())
+    env |= {"PATH": f"{docker.parent}{os.pathsep}{env['PATH']}"}
+    env |= {"DOCKER_CALLS": str(tmp_path / "calls")}
+    succeed(["node_modules/.bin/osls", "package", "--stage", "dev"], service.folder, env)
+    calls = (tmp_path / "calls").read_text("utf-8")
+    assert calls.count("build ") == calls.count("push ") == 1
+    assert "--platform=linux/arm64 --provenance=false" in calls
+    template = service.folder / ".serverless" / "cloudformation-template-update-stack.json"
+    resources = json.loads(template.read_text("utf-8"))["Resources"]
+    for function in ("api", "refunds"):
+        properties = resources[f"{function.capitalize()}LambdaFunction"]["Properties"]
+        assert properties["PackageType"] == "Image"
+        assert properties["ImageConfig"]["Command"] == [f"orders.{function}.handler.handler"]
+        assert properties["Architectures"] == ["arm64"]
+    succeed(
+        [venv_program("cfn_lint", "cfn-lint"), "--ignore-checks", "W3005", "--", template], tmp_path
+    )

@@ -3,8 +3,8 @@
     with aws_cli(folder) as programs:   # a folder with `aws`, to lead a PATH
         ...
 
-Most of the time of an `aws` call is spent on importing it, and a script makes hundreds of calls. All
-else is as it is on a user's machine: each call is a process of its own, with its own arguments,
+Most of the time of an `aws` call is spent on importing it, and a script makes hundreds of calls.
+All else is as it is on a user's machine: each call is a process of its own, with its own arguments,
 environment, folder, input and output.
 
 Run as a program, this file is the server.
@@ -15,6 +15,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import select
 import socket
 import subprocess
 import sys
@@ -37,7 +38,7 @@ with socket.socket(socket.AF_UNIX) as server:
 
 @contextlib.contextmanager
 def aws_cli(folder: Path) -> Iterator[Path]:
-    """`aws` in a folder of its own below `folder`, which must have a short path (it has a socket)."""
+    """`aws` in a folder of its own below `folder`, whose path must be short, for a socket's."""
     from tools.provision import venv_program
 
     python = venv_program("awscli", "python")
@@ -57,7 +58,6 @@ def aws_cli(folder: Path) -> Iterator[Path]:
             yield programs
         finally:
             server.stdin.close()
-            server.terminate()
 
 
 def serve(address: str) -> None:
@@ -69,6 +69,9 @@ def serve(address: str) -> None:
         server.listen(64)
         print("listening", flush=True)
         while True:
+            ready, _, _ = select.select([server, sys.stdin], [], [])
+            if server not in ready:
+                return  # the end of standard input is the end of whoever started this
             connection, _ = server.accept()
             if os.fork() == 0:
                 answer(connection, driver)

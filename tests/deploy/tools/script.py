@@ -11,6 +11,7 @@ from deploy.deployed import Deployed
 from deploy.run import run
 from tools.aws_cli import aws_cli
 
+
 def provide(service: Path) -> None:
     """Nothing in the service: `aws` is looked for on PATH."""
 

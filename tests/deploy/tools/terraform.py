@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
+import tempfile
+import time
 import zipfile
 from pathlib import Path
 
 from deploy.deployed import REGION, Deployed
 from deploy.run import run
+from tools.aws_cli import aws_cli
 from tools.terraform import need_terraform, offer_provider
 
 STATE_BUCKET = "terraform-states"
@@ -24,10 +28,14 @@ def provide(service: Path) -> None:
 
 
 def prepare(deployed: Deployed) -> None:
-    """Who uses Terraform has a bucket for its state."""
+    """Who uses Terraform has a bucket for its state, and the AWS CLI for canaries."""
     deployed.aws.client("s3").create_bucket(
         Bucket=STATE_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
+    folder = deployed.until_the_end.enter_context(tempfile.TemporaryDirectory(prefix="cli-"))
+    programs = deployed.until_the_end.enter_context(aws_cli(Path(folder)))
+    path = os.pathsep.join([str(programs), deployed.environment()["PATH"]])
+    deployed.extra_environment.update({"PATH": path, "ROLLOUT_MINUTES": "0"})
     BEFORE[deployed.folder] = there(deployed)
 
 
@@ -51,7 +59,7 @@ def check_a_plan_that_deletes_data_is_refused(deployed: Deployed) -> None:
     terraform = ["terraform", "-chdir=infra"]
     run([*terraform, "plan", "-destroy", *settings], deployed.folder, deployed.environment())
     plan = run([*terraform, "show", "-json", "../build/destroy.tfplan"], deployed.folder)
-    command = [deployed.folder / ".venv" / "bin" / "python", "scripts/check_plan.py"]
+    command = [".venv/bin/python", "scripts/check_plan.py"]
     done = subprocess.run(
         command, cwd=deployed.folder, input=plan, capture_output=True, text=True, check=False
     )
@@ -67,6 +75,63 @@ def check_a_stage_can_go_with_its_data_and_come_back(deployed: Deployed) -> None
         deployed.make("destroy", "STAGE=dev", "DATA=delete")
         assert there(deployed) == BEFORE[deployed.folder]
         deployed.make("deploy", "STAGE=dev")
+
+
+def check_new_code_starts_as_a_canary(deployed: Deployed) -> None:
+    """It gets all once nothing rang, and goes back when the alarm on errors rings."""
+    if deployed.variant != "powertools":
+        return
+    name = next(iter(live_versions(deployed)))
+    change_the_code(deployed)
+    deployed.make("deploy", "STAGE=dev")
+    assert set(live_versions(deployed).values()) == {"2"}
+    function = name.removeprefix("orders-").removesuffix("-dev").replace("-", "_")
+    deployed.make("rollback", "STAGE=dev", f"FUNCTION={function}")
+    assert live_versions(deployed)[name] == "1"
+
+    environment = {**deployed.environment(), "ROLLOUT_MINUTES": "1"}
+    command = ["sh", "scripts/rollout.sh", "dev"]
+    with subprocess.Popen(
+        command, cwd=deployed.folder, env=environment, stderr=subprocess.PIPE, text=True
+    ) as rollout:
+        while not weights(deployed, name):
+            assert rollout.poll() is None
+            time.sleep(0.1)
+        assert weights(deployed, name) == {"2": 0.1}
+        ring(deployed, f"{name}-errors", "ALARM")
+        assert f"{name}-errors" in rollout.communicate()[1]
+        assert rollout.returncode == 1
+    assert live_versions(deployed)[name] == "1"
+    assert not weights(deployed, name)
+    done = deployed.service.make("deploy", "STAGE=dev", env=deployed.environment())
+    assert "rings already" in done.stderr
+    assert done.returncode == 2
+    ring(deployed, f"{name}-errors", "OK")
+    deployed.make("deploy", "STAGE=dev")
+    assert set(live_versions(deployed).values()) == {"2"}
+
+
+def change_the_code(deployed: Deployed) -> None:
+    package = deployed.folder / "src" / "orders" / "__init__.py"
+    package.write_text(package.read_text("utf-8") + "# changed\n", "utf-8")
+
+
+def live_versions(deployed: Deployed) -> dict[str, str]:
+    client = deployed.aws.client("lambda")
+    names = [function["FunctionName"] for function in client.list_functions()["Functions"]]
+    return {n: client.get_alias(FunctionName=n, Name="live")["FunctionVersion"] for n in names}
+
+
+def weights(deployed: Deployed, name: str) -> dict[str, float]:
+    alias = deployed.aws.client("lambda").get_alias(FunctionName=name, Name="live")
+    found: dict[str, float] = alias.get("RoutingConfig", {}).get("AdditionalVersionWeights", {})
+    return found
+
+
+def ring(deployed: Deployed, alarm: str, state: str) -> None:
+    deployed.aws.client("cloudwatch").set_alarm_state(
+        AlarmName=alarm, StateValue=state, StateReason="a test says so"
+    )
 
 
 def there(deployed: Deployed) -> set[str]:

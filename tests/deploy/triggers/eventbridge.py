@@ -91,3 +91,11 @@ def check_an_event_that_cannot_be_handed_over_is_kept(deployed: Deployed) -> Non
         event_id = put(deployed, "warehouse", "warehouse", state="sent")
     [kept] = deployed.waiting("orders-shipping-dev-failed")
     assert json.loads(kept)["id"] == event_id
+
+
+def check_an_event_that_comes_twice(deployed: Deployed) -> None:
+    """With Powertools it is processed once; else the logic is told the same id."""
+    for _ in range(2):
+        assert deployed.invoke("billing", "sample")
+    times = 1 if deployed.variant == "powertools" else 2
+    assert processed(deployed, "billing").count(deployed.event("billing", "sample")["id"]) == times

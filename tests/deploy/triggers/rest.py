@@ -56,7 +56,9 @@ def rest_api(client: Any, api_id: str) -> dict[str, Any]:
         "rate": limits.get("throttlingRateLimit"),
         "burst": limits.get("throttlingBurstLimit"),
         "logs_to": log.get("destinationArn", "").removesuffix(":*").rpartition(":")[2],
-        "tags": {k: v for k, v in sorted(stage.get("tags", {}).items()) if k in ("service", "stage")},
+        "tags": {
+            k: v for k, v in sorted(stage.get("tags", {}).items()) if k in ("service", "stage")
+        },
         "own_answers": {
             response["responseType"]: response["responseParameters"]
             for response in sorted(
@@ -70,9 +72,7 @@ def rest_api(client: Any, api_id: str) -> dict[str, Any]:
 
 def methods(client: Any, api_id: str) -> dict[str, Any]:
     """`GET /path`: what it calls, who may call, and what is checked before."""
-    pools = {
-        a["id"]: a["providerARNs"] for a in client.get_authorizers(restApiId=api_id)["items"]
-    }
+    pools = {a["id"]: a["providerARNs"] for a in client.get_authorizers(restApiId=api_id)["items"]}
     validators = {
         v["id"]: v["validateRequestBody"]
         for v in client.get_request_validators(restApiId=api_id)["items"]
@@ -80,9 +80,7 @@ def methods(client: Any, api_id: str) -> dict[str, Any]:
     found = {}
     for resource in client.get_resources(restApiId=api_id, limit=500)["items"]:
         for verb in resource.get("resourceMethods", {}):
-            method = client.get_method(
-                restApiId=api_id, resourceId=resource["id"], httpMethod=verb
-            )
+            method = client.get_method(restApiId=api_id, resourceId=resource["id"], httpMethod=verb)
             found[f"{verb} {resource['path']}"] = {
                 "calls": called(method["methodIntegration"]),
                 "access": access(method, pools),
@@ -101,6 +99,7 @@ def called(integration: dict[str, Any]) -> Any:
     return {
         name.removeprefix("method.response.header."): sorted(value.strip("'").split(","))
         for name, value in sorted(headers.items())
+        if not name.endswith("Vary")  # CDK adds it; nothing varies here
     }
 
 

@@ -108,3 +108,13 @@ def check_a_message_that_cannot_be_handed_over_is_kept(deployed: Deployed) -> No
             message_id = publish(deployed, message, topic, priority="high")
         [kept] = deployed.waiting(f"orders-{function}-dev-failed")
         assert json.loads(kept)["MessageId"] == message_id
+
+
+def check_a_message_that_comes_twice(deployed: Deployed) -> None:
+    """With Powertools it is processed once; else the logic is told the same id."""
+    event = deployed.event("audits", "sample")
+    for _ in range(2):
+        assert deployed.invoke("audits", "sample")
+    message_id = event["Records"][0]["Sns"]["MessageId"]
+    times = 1 if deployed.variant == "powertools" else 2
+    assert processed(deployed, "audits").count(message_id) == times

@@ -43,7 +43,7 @@ def check_plan(changes: list[dict[str, Any]], data: str = "") -> subprocess.Comp
 
 
 @pytest.mark.parametrize("lost", [QUEUE, TABLE, BUCKET])
-def test_what_would_delete_data_is_refused_and_named(lost):
+def test_what_would_delete_data_is_refused_and_named(lost: dict[str, Any]) -> None:
     done = check_plan([lost, ROLE])
     assert done.returncode == 1
     assert lost["address"] in done.stderr
@@ -53,21 +53,21 @@ def test_what_would_delete_data_is_refused_and_named(lost):
     assert ("creates it anew" in done.stderr) == (lost is TABLE)
 
 
-def test_the_rest_of_a_plan_is_fine():
+def test_the_rest_of_a_plan_is_fine() -> None:
     assert check_plan([LOGS, ROLE, GROWS, NOTIFIES, OTHER]).returncode == 0
 
 
-def test_data_goes_if_one_says_so():
+def test_data_goes_if_one_says_so() -> None:
     assert check_plan([QUEUE, BUCKET], "delete").returncode == 0
 
 
-def test_a_bucket_is_kept_with_its_settings():
+def test_a_bucket_is_kept_with_its_settings() -> None:
     done = check_plan([POLICY, OTHER, BUCKET, NOTIFIES, LOGS, ROLE], "keep")
     assert done.returncode == 0
     assert done.stdout.split() == [POLICY["address"], BUCKET["address"]]
 
 
-def test_another_word_is_refused():
+def test_another_word_is_refused() -> None:
     done = check_plan([], "delte")
     assert done.returncode == 1
     assert "DATA=delte" in done.stderr

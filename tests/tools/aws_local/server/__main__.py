@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import make_server
 
 from tools.aws_local.server import (
-    apigateway_domains,
+    apigateway_http,
     cfn_bucket,
     cfn_functions,
     cfn_rollout,
@@ -25,6 +25,7 @@ from tools.aws_local.server import (
     eventbridge,
     execution,
     function_urls,
+    openapi_rest,
     s3_delivery,
     s3_versions,
     sns_delivery,
@@ -78,7 +79,8 @@ def install(context: Context) -> execution.Executor:
     sns_delivery.install()
     transport.install()
     eventbridge.install()
-    apigateway_domains.install()
+    apigateway_http.install()
+    openapi_rest.install(context)
     function_urls.install()
     state_machines.install(context)
     cfn_bucket.install(context)

@@ -18,7 +18,7 @@ from tools.aws_local.server.cfn_model import (
     nothing,
     typed,
 )
-from tools.aws_local.server.openapi_rest import import_body
+from tools.aws_local.server.openapi_rest import import_body, remove_methods
 
 _PREFIX = "AWS::ApiGateway"
 
@@ -59,11 +59,7 @@ def _update_api(call: Call, physical_id: str) -> Resource:
     client = call.client("apigateway")
     body = call.properties.get("Body")
     if body:
-        for resource in client.get_resources(restApiId=physical_id)["items"]:
-            for method in resource.get("resourceMethods", {}):
-                client.delete_method(
-                    restApiId=physical_id, resourceId=resource["id"], httpMethod=method
-                )
+        remove_methods(client, physical_id)
         import_body(client, physical_id, body)
     return _api(client, physical_id)
 

@@ -9,10 +9,45 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from moto.apigateway.models import APIGatewayBackend
+
+from tools.aws_local.server.context import Context
+
 Document = dict[str, Any]
 
 _ANY = "x-amazon-apigateway-any-method"
 _INTEGRATION = "x-amazon-apigateway-integration"
+
+
+def install(context: Context) -> None:
+    """Have `PutRestApi` replace all that is there."""
+
+    def put_rest_api(
+        self: Any, function_id: str, api_doc: Document, fail_on_warnings: bool, mode: str = "merge"
+    ) -> Any:
+        client = context.client("apigateway", self.region_name)
+        remove_methods(client, function_id)
+        import_body(client, function_id, api_doc)
+        return self.get_rest_api(function_id)
+
+    def create_deployment(
+        self: Any,
+        function_id: str,
+        name: str,
+        description: str = "",
+        stage_variables: Document | None = None,
+    ) -> Any:
+        return self.get_rest_api(function_id).create_deployment(name, description, stage_variables)
+
+    APIGatewayBackend.put_rest_api = put_rest_api
+    # moto takes no notice of DependsOn, so a stack's deployment may come before its methods.
+    APIGatewayBackend.create_deployment = create_deployment
+
+
+def remove_methods(client: Any, api_id: str) -> None:
+    for resource in client.get_resources(restApiId=api_id)["items"]:
+        for method in resource.get("resourceMethods", {}):
+            client.delete_method(restApiId=api_id, resourceId=resource["id"], httpMethod=method)
 
 
 def import_body(client: Any, api_id: str, body: Document | None) -> None:

@@ -17,9 +17,12 @@ def install() -> None:
     told, set_attributes = queue.attributes.fget, queue._set_attributes
 
     def attributes(self: Any) -> dict[str, Any]:
+        found: dict[str, Any] = told(self)
         allowed = getattr(self, "redrive_allow_policy", None)
-        text = allowed if isinstance(allowed, str) else json.dumps(allowed)
-        return told(self) | ({"RedriveAllowPolicy": text} if allowed else {})
+        if allowed:
+            text = allowed if isinstance(allowed, str) else json.dumps(allowed)
+            found["RedriveAllowPolicy"] = text
+        return found
 
     def set_some(self: Any, given: dict[str, Any], now: float | None = None) -> None:
         there = hasattr(self, "_policy_json") and "Policy" not in given

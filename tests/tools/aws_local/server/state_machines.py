@@ -1,7 +1,8 @@
 """State machines run: moto has an interpreter of the Amazon States Language, switched off.
 
-Mended beside: a stack's state machine is one of the interpreter's and has all of its properties,
-and a retry does not wait for its interval, as nothing here waits for time.
+Mended beside: a stack's state machine is one of the interpreter's and has all of its properties, a
+definition can be validated and versions listed, which Terraform does, and a retry does not wait for
+its interval, as nothing here waits for time.
 """
 
 from __future__ import annotations
@@ -12,9 +13,14 @@ from typing import Any
 
 import moto.stepfunctions.models as models
 from moto.core.config import default_user_config
+from moto.core.responses import ActionResult
 from moto.s3.models import s3_backends
 from moto.stepfunctions.parser.asl.component.common.retry import retrier_decl
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
+from moto.stepfunctions.parser.models import (
+    StepFunctionsParserBackend,
+    stepfunctions_parser_backends,
+)
+from moto.stepfunctions.responses import StepFunctionResponse
 
 from tools.aws_local.server.cfn_model import boolean
 from tools.aws_local.server.context import Context
@@ -30,7 +36,24 @@ def install(context: Context) -> None:
     default_user_config["stepfunctions"] = {"execute_state_machine": True}
     models.stepfunctions_backends = stepfunctions_parser_backends
     retrier_decl.time = _NoTime
+    StepFunctionResponse.validate_state_machine_definition = _validate
+    StepFunctionResponse.list_state_machine_versions = _list_versions
     _install_stacks(context)
+
+
+def _validate(self: Any) -> Any:
+    """The interpreter refuses, with an error, what it cannot read."""
+    StepFunctionsParserBackend._validate_definition(self._get_param("definition"))
+    return ActionResult({"result": "OK", "diagnostics": [], "truncated": False})
+
+
+def _list_versions(self: Any) -> Any:
+    machine = self.stepfunction_backend.describe_state_machine(self._get_param("stateMachineArn"))
+    versions = [
+        {"stateMachineVersionArn": version.arn, "creationDate": version.creation_date}
+        for version in machine.versions.values()
+    ]
+    return ActionResult({"stateMachineVersions": versions})
 
 
 def _install_stacks(context: Context) -> None:

@@ -60,7 +60,8 @@ class Delivery:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Records that this thread puts meanwhile are delivered together afterwards."""
-        self._thread.waiting = waiting = {}
+        waiting: dict[tuple[str, str], Shard] = {}
+        self._thread.waiting = waiting
         try:
             yield
         finally:

@@ -5,7 +5,7 @@
 # holds names and numbers. Use a key of your own if even those are secret.
 ensure_alarm_topic() {
   ALARM_TOPIC_ARN=$(ask sns create-topic --name "$SERVICE-$STAGE-alarms" \
-    --tags "Key=service,Value=$SERVICE" "Key=stage,Value=$STAGE" --query TopicArn)
+    --tags "${TAG_LIST[@]}" --query TopicArn)
   keep "$ALARM_TOPIC_ARN"
   local subscriptions address arn told=
   subscriptions=$(ask sns list-subscriptions-by-topic --topic-arn "$ALARM_TOPIC_ARN" \
@@ -29,7 +29,7 @@ alarm() {
     --namespace "$3" --metric-name "$4" --dimensions "Name=$5,Value=$6" \
     --statistic "$7" --threshold "$8" --comparison-operator GreaterThanOrEqualToThreshold \
     --period 300 --evaluation-periods 1 --treat-missing-data notBreaching \
-    --alarm-actions "$ALARM_TOPIC_ARN" --tags "Key=service,Value=$SERVICE" "Key=stage,Value=$STAGE"
+    --alarm-actions "$ALARM_TOPIC_ARN" --tags "${TAG_LIST[@]}"
   keep "arn:$PARTITION:cloudwatch:$REGION:$ACCOUNT:alarm:$1"
 }
 

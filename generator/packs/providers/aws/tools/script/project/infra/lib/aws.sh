@@ -1,6 +1,9 @@
 # shellcheck shell=bash
 # The AWS CLI, versions 1 and 2. Where a call fails, so does the whole program, and says which call.
 
+TAB=$'\t' # between two values of an answer
+NEWLINE=$'\n'
+
 say() {
   echo "$*" >&2
 }
@@ -13,7 +16,7 @@ stop() {
 # A call that failed ends the program, even where `set -e` would not: in a condition, say.
 give_up() {
   cat "$WORK/error" >&2
-  say "failed: aws ${*%%$'\n'*}" # the beginning of what may be a long document
+  say "failed: aws ${*%%"$NEWLINE"*}" # the beginning of what may be a long document
   exit 1
 }
 
@@ -27,7 +30,8 @@ look() {
   local code=$1 answer
   shift
   if answer=$(aws "$@" --output text 2>"$WORK/error"); then
-    [ "$answer" = None ] || printf '%s\n' "$answer"
+    # A query is asked of every page of a long answer, so there may be a null for each.
+    printf '%s\n' "$answer" | sed '/^None$/d; /^$/d'
   else
     grep -qF "($code)" "$WORK/error" || give_up "$@"
   fi

@@ -21,7 +21,7 @@ among() {
 
 # afterwards COMMAND ARGUMENT...: for when all functions are there. No argument has blanks.
 afterwards() {
-  AFTERWARDS="$AFTERWARDS$*"$'\n'
+  AFTERWARDS="$AFTERWARDS$*$NEWLINE"
 }
 
 run_afterwards() {
@@ -33,7 +33,7 @@ run_afterwards() {
 
 # output NAME VALUE: what to print at the end.
 output() {
-  OUTPUTS="$OUTPUTS$1: $2"$'\n'
+  OUTPUTS="$OUTPUTS$1: $2$NEWLINE"
 }
 
 print_outputs() {

@@ -23,7 +23,7 @@ ensure_queue() {
   else
     [ "$name" = "${name%.fifo}" ] || attributes="\"FifoQueue\": \"true\", $attributes"
     change sqs create-queue --queue-name "$name" --attributes "{$attributes}" \
-      --tags "service=$SERVICE,stage=$STAGE"
+      --tags "$TAGS"
   fi
   keep "$arn"
 }

@@ -43,7 +43,12 @@ remove() {
     *:apigateway:*::/apis/*/*) ;; # a stage goes with its API
     *:apigateway:*::/apis/*) change_if_there NotFoundException apigatewayv2 delete-api --api-id "$name" ;;
     *:apigateway:*::/restapis/*/*) ;;
-    *:apigateway:*::/restapis/*) change_if_there NotFoundException apigateway delete-rest-api --rest-api-id "$name" ;;
+    *:apigateway:*::/restapis/*) remove_rest_api "$name" ;;
+    *:apigateway:*::/usageplans/*) remove_usage_plan "$name" ;;
+    *:apigateway:*::/apikeys/*) change_if_there NotFoundException apigateway delete-api-key --api-key "$name" ;;
+    *:apigateway:*::/domainnames/*)
+      change_if_there NotFoundException apigateway delete-domain-name --domain-name "$name"
+      ;;
     *:logs:*:log-group:*)
       change_if_there ResourceNotFoundException logs delete-log-group --log-group-name "${arn#*:log-group:}"
       ;;
@@ -64,12 +69,12 @@ remove() {
 
 # Its mappings and subscriptions would stay behind.
 remove_function() {
-  local subscriptions mappings id arn callee
-  subscriptions=$(subscriptions_of "arn:$PARTITION:lambda:$REGION:$ACCOUNT:function:$1")
+  local function=arn:$PARTITION:lambda:$REGION:$ACCOUNT:function:$1 subscriptions mappings callee id arn
+  subscriptions=$(subscriptions_of "$function")
   for arn in $subscriptions; do
     change sns unsubscribe --subscription-arn "$arn"
   done
-  for callee in "$1" "$1:live"; do
+  for callee in "$function" "$function:live"; do
     mappings=$(look ResourceNotFoundException lambda list-event-source-mappings --function-name "$callee" \
       --query 'EventSourceMappings[].UUID')
     for id in $mappings; do
@@ -119,6 +124,28 @@ remove_role() {
     change iam delete-role-policy --role-name "$1" --policy-name "$policy"
   done
   change iam delete-role --role-name "$1"
+}
+
+# Not before the usage plan that has a stage of it.
+remove_rest_api() {
+  local plans plan
+  plans=$(ask apigateway get-usage-plans --query "items[?apiStages[?apiId=='$1']].id")
+  for plan in $plans; do
+    remove_usage_plan "$plan"
+  done
+  change_if_there NotFoundException apigateway delete-rest-api --rest-api-id "$1"
+}
+
+# remove_usage_plan ID: not before its stages.
+remove_usage_plan() {
+  local stages stage
+  stages=$(look NotFoundException apigateway get-usage-plan --usage-plan-id "$1" \
+    --query "apiStages[].join(':', [apiId, stage])")
+  for stage in $stages; do
+    change apigateway update-usage-plan --usage-plan-id "$1" \
+      --patch-operations "op=remove,path=/apiStages,value=$stage"
+  done
+  change_if_there NotFoundException apigateway delete-usage-plan --usage-plan-id "$1"
 }
 
 remove_queue() {

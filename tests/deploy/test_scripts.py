@@ -1,0 +1,66 @@
+"""What only the scripts do: they remove what a function has left behind, and data on request."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+
+from deploy.deployed import ACCOUNT, Deployed
+from deploy.tools import script
+from tools.aws_local import LocalAws, local_aws
+from tools.workbench import build_workbench
+
+from generator.request import Request, to_answers
+
+
+def test_what_is_not_asked_for_any_more_goes_and_data_on_request(tmp_path: Path) -> None:
+    before = asked("sqs=refunds", "s3=uploads")
+    after = asked("sqs=refunds")
+    with contextlib.ExitStack() as until_the_end, local_aws() as aws:
+        service = build_workbench(tmp_path / "before" / "orders", to_answers(before))
+        deployed = Deployed(before, "lean", service, aws, until_the_end)
+        script.prepare(deployed)
+        deployed.make("deploy", "STAGE=dev")
+        put_an_object(aws)
+
+        service = build_workbench(tmp_path / "after" / "orders", to_answers(after))
+        later = Deployed(after, "lean", service, aws, until_the_end, deployed.extra_environment)
+        said = later.make("deploy", "STAGE=dev")
+        assert functions(aws) == ["orders-refunds-dev"]
+        assert roles(aws) == ["orders-refunds-dev"]
+        assert not [name for name in alarms(aws) if "uploads" in name]
+        assert f"kept, as it holds data: arn:aws:s3:::orders-uploads-dev-{ACCOUNT}" in said
+
+        later.make("destroy", "STAGE=dev", "DATA=delete")
+        tagging = aws.client("resourcegroupstaggingapi")
+        assert tagging.get_resources()["ResourceTagMappingList"] == []
+        assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
+        assert roles(aws) == []
+
+
+def asked(*functions: str) -> Request:
+    return Request(name="orders", provider="aws", tool="script", trigger=functions)
+
+
+def put_an_object(aws: LocalAws) -> None:
+    """Twice, and once it is deleted: a bucket with old versions and a marker."""
+    bucket = f"orders-uploads-dev-{ACCOUNT}"
+    s3 = aws.client("s3")
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket=bucket, Key="a", Body=body)
+    s3.delete_object(Bucket=bucket, Key="a")
+
+
+def functions(aws: LocalAws) -> list[str]:
+    found = aws.client("lambda").list_functions()["Functions"]
+    return [function["FunctionName"] for function in found]
+
+
+def roles(aws: LocalAws) -> list[str]:
+    found = aws.client("iam").list_roles(PathPrefix="/orders/dev/")["Roles"]
+    return [role["RoleName"] for role in found]
+
+
+def alarms(aws: LocalAws) -> list[str]:
+    found = aws.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    return [alarm["AlarmName"] for alarm in found]
