@@ -22,6 +22,7 @@ def test_what_is_not_asked_for_any_more_goes_and_data_on_request(tmp_path: Path)
         script.prepare(deployed)
         deployed.make("deploy", "STAGE=dev")
         put_an_object(aws)
+        of_their_own = tagged_by_hand(aws)
 
         service = build_workbench(tmp_path / "after" / "orders", to_answers(after))
         later = Deployed(after, "lean", service, aws, until_the_end, deployed.extra_environment)
@@ -33,13 +34,21 @@ def test_what_is_not_asked_for_any_more_goes_and_data_on_request(tmp_path: Path)
 
         later.make("destroy", "STAGE=dev", "DATA=delete")
         tagging = aws.client("resourcegroupstaggingapi")
-        assert tagging.get_resources()["ResourceTagMappingList"] == []
+        left = [found["ResourceARN"] for found in tagging.get_resources()["ResourceTagMappingList"]]
+        assert left == [of_their_own]
         assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
         assert roles(aws) == []
 
 
 def asked(*functions: str) -> Request:
     return Request(name="orders", provider="aws", tool="script", trigger=functions)
+
+
+def tagged_by_hand(aws: LocalAws) -> str:
+    """A topic that the team made by other means, with the service's tags."""
+    tags = [{"Key": "service", "Value": "orders"}, {"Key": "stage", "Value": "dev"}]
+    arn: str = aws.client("sns").create_topic(Name="by-hand", Tags=tags)["TopicArn"]
+    return arn
 
 
 def put_an_object(aws: LocalAws) -> None:

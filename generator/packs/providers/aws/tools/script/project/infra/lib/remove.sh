@@ -4,7 +4,7 @@
 remove_the_unused() {
   local found arn name
   found=$(ask resourcegroupstaggingapi get-resources \
-    --tag-filters "Key=service,Values=$SERVICE" "Key=stage,Values=$STAGE" \
+    --tag-filters "Key=service,Values=$SERVICE" "Key=stage,Values=$STAGE" "Key=deployed-by,Values=$PROGRAM" \
     --query 'ResourceTagMappingList[].ResourceARN')
   for arn in $found; do
     among "$arn" "$KEPT" || remove "$arn"
