@@ -49,8 +49,9 @@ def check_a_role_that_may_do_anything_is_refused(deployed: Deployed) -> None:
     template = deployed.folder / "cdk.out" / "orders-dev.template.json"
     written = template.read_text("utf-8")
     content = json.loads(written)
-    roles = [r for r in content["Resources"].values() if r["Type"] == "AWS::IAM::Role"]
-    roles[0]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"] += [
+    resources = [resource["Properties"] for resource in content["Resources"].values()]
+    role = next(properties for properties in resources if "Policies" in properties)
+    role["Policies"][0]["PolicyDocument"]["Statement"] += [
         {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::one"},
         {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"},
     ]

@@ -33,6 +33,8 @@ def _complete_domains() -> None:
             configuration["domainNameStatus"] = "AVAILABLE"
             configuration["apiGatewayDomainName"] = "d-example.execute-api.amazonaws.com"
             configuration["hostedZoneId"] = "Z0EXAMPLE"
+        # An empty document would be mutual TLS with settings that Terraform wants to take away.
+        settings["mutual_tls_authentication"] = settings["mutual_tls_authentication"] or None
         return plain_create(self, **settings)
 
     def delete_domain_name(self: Any, domain_name: str) -> None:

@@ -44,6 +44,7 @@ def install(context: Context) -> None:
     _keep_what_cannot_be_updated()
     _honour_deletion_policy()
     _complete_change_sets()
+    _delete_what_is_there()
     _transform_templates()
     _read_templates_from_this_server()
     _validate_errors_only()
@@ -108,6 +109,19 @@ def _complete_change_sets() -> None:
         self.exports.update({export.name: export for export in stack.exports})
 
     backend.execute_change_set = execute_change_set
+
+
+def _delete_what_is_there() -> None:
+    """DeleteChangeSet succeeds without one of that name, too; CDK begins every deployment so."""
+    backend = cfn_models.CloudFormationBackend
+    plain = backend.delete_change_set
+
+    def delete_change_set(self: Any, change_set_name: str) -> None:
+        names = {change_set.change_set_name for change_set in self.change_sets.values()}
+        if change_set_name in names.union(self.change_sets):
+            plain(self, change_set_name)
+
+    backend.delete_change_set = delete_change_set
 
 
 def _transform_templates() -> None:
