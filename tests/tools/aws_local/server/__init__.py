@@ -9,6 +9,7 @@ virtual environment). The tests' own processes never import moto.
     permissions     a function's resource policy lets the source in
     sqs_delivery    batches, partial batch responses, redrive
     stream_delivery checkpoints, bisection, given up records of DynamoDB and Kinesis streams
+    event_source_mappings   queues and streams to a function's alias
     s3_delivery     bucket notifications to functions and to EventBridge
     sns_delivery    topics to functions
     eventbridge     rules to functions

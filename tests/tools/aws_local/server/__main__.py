@@ -17,11 +17,13 @@ from werkzeug.serving import make_server
 
 from tools.aws_local.server import (
     apigateway_http,
+    apigateway_rest,
     cfn_bucket,
     cfn_functions,
     cfn_rollout,
     cfn_streams,
     cloudformation,
+    event_source_mappings,
     eventbridge,
     execution,
     function_urls,
@@ -74,12 +76,14 @@ def install(context: Context) -> execution.Executor:
     sqs_attributes.install()
     sqs_delivery.install(sqs_delivery.Delivery(executor))
     stream_delivery.install(stream_delivery.Delivery(context, executor))
+    event_source_mappings.install()
     s3_delivery.install()
     s3_versions.install()
     sns_delivery.install()
     transport.install()
     eventbridge.install()
     apigateway_http.install()
+    apigateway_rest.install()
     openapi_rest.install(context)
     function_urls.install()
     state_machines.install(context)

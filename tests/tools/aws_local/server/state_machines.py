@@ -1,8 +1,8 @@
 """State machines run: moto has an interpreter of the Amazon States Language, switched off.
 
 Mended beside: a stack's state machine is one of the interpreter's and has all of its properties, a
-definition can be validated and versions listed, which Terraform does, and a retry does not wait for
-its interval, as nothing here waits for time.
+definition can be validated and versions listed, which Terraform does, what is logged is told in
+full, and a retry does not wait for its interval, as nothing here waits for time.
 """
 
 from __future__ import annotations
@@ -38,6 +38,11 @@ def install(context: Context) -> None:
     retrier_decl.time = _NoTime
     StepFunctionResponse.validate_state_machine_definition = _validate
     StepFunctionResponse.list_state_machine_versions = _list_versions
+    # Terraform leaves `includeExecutionData` out where it is to be false, its default.
+    models.StateMachineInstance.loggingConfiguration = property(
+        lambda self: {"includeExecutionData": False, **vars(self)["loggingConfiguration"]},
+        lambda self, given: vars(self).update(loggingConfiguration=given),
+    )
     _install_stacks(context)
 
 

@@ -29,9 +29,16 @@ def missing(account_id: str, region_name: str) -> Iterator[TaggedResource]:
     http = apigatewayv2_backends[account_id][region_name]
     for api in http.apis.values():
         yield TaggedResource(api.arn, http.get_tags(api.arn), "apigateway")
-    for rest_api in apigateway_backends[account_id][region_name].apis.values():
-        rest_arn = f"arn:aws:apigateway:{region_name}::/restapis/{rest_api.id}"
-        yield TaggedResource(rest_arn, rest_api.tags or {}, "apigateway")
+    rest = apigateway_backends[account_id][region_name]
+    gateway = f"arn:aws:apigateway:{region_name}::"
+    for path, found in (
+        ("restapis", rest.apis),
+        ("apikeys", rest.keys),
+        ("usageplans", rest.usage_plans),
+        ("domainnames", {**rest.domain_names, **http.domain_names}),
+    ):
+        for key, resource in found.items():
+            yield TaggedResource(f"{gateway}/{path}/{key}", resource.tags or {}, "apigateway")
     events = events_backends[account_id][region_name]
     for bus in events.event_buses.values():
         for rule in bus.rules.values():

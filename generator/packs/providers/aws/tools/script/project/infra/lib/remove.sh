@@ -5,8 +5,9 @@ remove_the_unused() {
   local found arn name
   found=$(ask resourcegroupstaggingapi get-resources \
     --tag-filters "Key=service,Values=$SERVICE" "Key=stage,Values=$STAGE" "Key=deployed-by,Values=$PROGRAM" \
-    --query 'ResourceTagMappingList[].ResourceARN')
-  for arn in $found; do
+    --query 'ResourceTagMappingList[].ResourceARN' | tr "$TAB" "\n")
+  # Domains first: an API cannot go while one leads to it.
+  for arn in $(grep /domainnames/ <<<"$found") $(grep -v /domainnames/ <<<"$found"); do
     among "$arn" "$KEPT" || remove "$arn"
   done
   # Not known to the tagging API: single schedules cannot be tagged, but name a role.
