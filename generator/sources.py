@@ -1,4 +1,4 @@
-"""Functions and their sources: what emits events may serve several, which then share its options."""
+"""Functions and their sources: what emits events may serve several, which share its options."""
 
 from collections.abc import Iterable, Mapping
 from itertools import combinations

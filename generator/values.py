@@ -55,7 +55,7 @@ def parse_typed(option: Option, raw: object, where: str) -> Value:
 def check(option: Option, value: Value, where: str) -> Value:
     """`value` itself, if the option's choices, pattern and bounds allow it."""
     if isinstance(value, tuple):
-        if not value:
+        if not value and option.default:  # where none is the default, none is fine
             raise _invalid(option, "needs at least one entry", where)
         if len(set(value)) < len(value):
             raise _invalid(option, f"names an entry twice: {', '.join(value)}", where)

@@ -34,7 +34,7 @@ def unreachable(deployed: Deployed, function: str) -> Iterator[None]:
     finally:
         for statement in statements:
             client.add_permission(
-                FunctionName=target,
+                **invoked(deployed.aws, f"orders-{function}-dev"),
                 StatementId=statement["Sid"],
                 Action=statement["Action"],
                 Principal=statement["Principal"]["Service"],

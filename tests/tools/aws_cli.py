@@ -61,7 +61,7 @@ def aws_cli(folder: Path) -> Iterator[Path]:
 
 
 def serve(address: str) -> None:
-    from awscli.clidriver import create_clidriver
+    from awscli.clidriver import create_clidriver  # in the CLI's own environment
 
     driver = create_clidriver()
     with socket.socket(socket.AF_UNIX) as server:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from unit.minipack import FILES, answers, write_pack
 
+from generator.answers import FunctionAnswers
 from generator.errors import UserError, report
 from generator.spec import build_spec
 
@@ -173,3 +174,13 @@ def test_rules_see_what_another_function_has_said(packs_with_common_height):
 def test_functions_that_get_in_each_others_way(packs):
     error = failing(packs, "bell=a", "bell=b", settings=["a.tower=t", "b.tower=t"])
     assert error.message == "a and b: both ring at the same hour"
+
+
+def test_a_list_that_is_empty_by_default_may_be_said_to_be_so(tmp_path):
+    name = "providers/sky/triggers/bell/trigger.toml"
+    friends = '[options.friends]\ntype = "strings"\ndefault = []\nhelp = "Who else rings"\n'
+    changes = {name: FILES[name].replace("[[rules]]", friends + "[[rules]]", 1)}
+    packs = write_pack(tmp_path, changes)
+    function = FunctionAnswers("bell", "a", {"friends": []})
+    asked = answers("bell=a", typed=True)._replace(functions=(function,))
+    assert build_spec(asked, packs).functions[0].options["friends"] == ()

@@ -50,7 +50,8 @@ def packages(deployed: Deployed) -> dict[str, bytes]:
 
 
 def check_a_second_plan_has_no_changes(deployed: Deployed) -> None:
-    assert "No changes." in deployed.make("plan", "STAGE=dev")
+    plan = deployed.make("plan", "STAGE=dev")
+    assert "No changes." in plan, plan
 
 
 def check_a_plan_that_deletes_data_is_refused(deployed: Deployed) -> None:

@@ -1,7 +1,7 @@
 """What moto lacks of the domains and usage plans of REST APIs.
 
-A domain may have no mapping yet, and takes those that it has along. There is one set of domains, for
-HTTP APIs too: moto has two. And it fails to say of a usage plan that it is gone already.
+A domain may have no mapping yet, and takes those that it has along. There is one set of domains,
+for HTTP APIs too: moto has two. And it fails to say of a usage plan that it is gone already.
 """
 
 from __future__ import annotations

@@ -10,6 +10,8 @@ module.exports = class Package {
     this.hooks = {
       "before:package:createDeploymentArtifacts": build,
       "before:deploy:function:packageFunction": build,
+      // Else it runs what was built last, for Lambda's processor, instead of src/.
+      "before:offline:start:init": () => delete serverless.service.package.artifact,
     };
   }
 };

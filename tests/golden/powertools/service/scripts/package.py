@@ -20,7 +20,7 @@ REQUIREMENTS = SOURCE / "requirements.txt"
 STAGING = ROOT / "build" / "package"
 ARCHIVE = ROOT / "build" / "package.zip"
 # Lambda runs Amazon Linux 2023: wheels for glibc 2.34 and older, the newest first.
-GLIBCS = ("2_34", "2_28", "2_17")
+GLIBCS = [f"2_{minor}" for minor in range(34, 16, -1)]
 MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest date that a zip can hold
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from billing.invoices import handler, logic
+from billing.invoices import handler
 
 LoadEvent = Callable[[str], dict[str, Any]]
 ROUTES = [
@@ -25,8 +25,8 @@ def echo(monkeypatch: pytest.MonkeyPatch) -> None:
     def answer(parameters: dict[str, str], values: dict[str, Any]) -> dict[str, Any]:
         return {"parameters": dict(parameters), "values": dict(values)}
 
-    for method, _ in ROUTES:
-        monkeypatch.setattr(logic, method.lower(), answer)
+    for method, path in ROUTES:
+        monkeypatch.setitem(handler.ROUTES[path], method, answer)
 
 
 @pytest.fixture

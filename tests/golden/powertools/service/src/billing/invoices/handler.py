@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from . import logic
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from aws_lambda_powertools.utilities.typing import LambdaContext
+
+    Action = Callable[[dict[str, str], dict[str, Any]], dict[str, Any]]
+
 logger = Logger(service="billing")
-app = APIGatewayHttpResolver()
 
-PATHS = [
-    "/invoices",
-]
-METHODS = [
-    "GET",
-    "POST",
-]
+ROUTES: dict[str, dict[str, Action]] = {
+    "/invoices": {
+        "GET": logic.get,
+        "POST": logic.post,
+    },
+}
 
 
-@logger.inject_lambda_context
+@logger.inject_lambda_context(correlation_id_path="requestContext.requestId")
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     """Answer one request.
 
@@ -32,46 +34,40 @@ def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, Any]:
     Lambda: it logs the traceback and counts an error for the alarm, and API Gateway answers 500
     without a detail of it.
     """
-    response = app.resolve(event, context)
-    logger.info("request answered", status=response["statusCode"], route=event["routeKey"])
+    method = event["requestContext"]["http"]["method"]
+    # "GET /orders/{id}" names the path as configured; a catch-all "$default" route names none.
+    path = event["routeKey"].partition(" ")[2] or event["rawPath"]
+    response = _respond(method, path, event)
+    logger.info("request answered", method=method, path=path, status=response["statusCode"])
     return response
 
 
-@app.get("/invoices")
-def get(**parameters: str) -> Response[str]:
-    query = app.current_event.query_string_parameters
-    return _response(200, logic.get(parameters, query))
+def _respond(method: str, path: str, event: dict[str, Any]) -> dict[str, Any]:
+    actions = ROUTES.get(path)
+    if actions is None:
+        return _response(404, {"message": "Not Found"})
+    if method not in actions:
+        return _response(405, {"message": "Method Not Allowed"}, allow=", ".join(actions))
+    try:
+        reads_body = method == "POST"
+        values = _body(event) if reads_body else event.get("queryStringParameters") or {}
+        result = actions[method](event.get("pathParameters") or {}, values)
+    except logic.InvalidRequest as error:
+        return _response(400, {"message": str(error)})
+    except logic.NotFound as error:
+        return _response(404, {"message": str(error)})
+    return _response(201 if method == "POST" else 200, result)
 
 
-@app.post("/invoices")
-def post(**parameters: str) -> Response[str]:
-    return _response(201, logic.post(parameters, _body()))
-
-
-@app.exception_handler(logic.InvalidRequest)  # type: ignore[untyped-decorator]
-def invalid_request(error: logic.InvalidRequest) -> Response[str]:
-    return _response(400, {"message": str(error)})
-
-
-@app.exception_handler(logic.NotFound)  # type: ignore[untyped-decorator]
-def nothing_there(error: logic.NotFound) -> Response[str]:
-    return _response(404, {"message": str(error)})
-
-
-@app.not_found
-def not_found(error: NotFoundError) -> Response[str]:
-    """Powertools says "not found" of a known path's other methods too."""
-    event = app.current_event
-    path = event["routeKey"].partition(" ")[2] or event["rawPath"]
-    if path in PATHS:
-        return _response(405, {"message": "Method Not Allowed"}, allow=", ".join(METHODS))
-    return _response(404, {"message": "Not Found"})
-
-
-def _body() -> dict[str, Any]:
+def _body(event: dict[str, Any]) -> dict[str, Any]:
     """The JSON object in the request's body. Raises InvalidRequest when there is none."""
     try:
-        body = app.current_event.json_body
+        text = event.get("body") or ""
+        if event.get("isBase64Encoded"):
+            import base64  # only for the content types that API Gateway takes for binary
+
+            text = base64.b64decode(text, validate=True)
+        body = json.loads(text)
     except (ValueError, RecursionError) as error:  # not base64, UTF-8 or JSON; nested too deep
         raise logic.InvalidRequest("the body is not valid JSON") from error
     if not isinstance(body, dict):
@@ -79,10 +75,9 @@ def _body() -> dict[str, Any]:
     return body
 
 
-def _response(status: int, content: dict[str, Any], **headers: str) -> Response[str]:
-    return Response(
-        status_code=status,
-        content_type="application/json",
-        body=json.dumps(content),
-        headers=headers,
-    )
+def _response(status: int, content: dict[str, Any], **headers: str) -> dict[str, Any]:
+    return {
+        "statusCode": status,
+        "headers": {"content-type": "application/json", **headers},
+        "body": json.dumps(content),
+    }

@@ -4,8 +4,7 @@
 # Not encrypted: CloudWatch cannot publish to a topic under the free key alias/aws/sns, and an alarm
 # holds names and numbers. Use a key of your own if even those are secret.
 ensure_alarm_topic() {
-  ALARM_TOPIC_ARN=$(ask sns create-topic --name "$SERVICE-$STAGE-alarms" \
-    --tags "${TAG_LIST[@]}" --query TopicArn)
+  ALARM_TOPIC_ARN=$(topic "$SERVICE-$STAGE-alarms")
   keep "$ALARM_TOPIC_ARN"
   local subscriptions address arn told=
   subscriptions=$(ask sns list-subscriptions-by-topic --topic-arn "$ALARM_TOPIC_ARN" \
@@ -20,6 +19,15 @@ ensure_alarm_topic() {
   if [ -n "$ALARM_EMAIL" ] && [ -z "$told" ]; then
     change sns subscribe --topic-arn "$ALARM_TOPIC_ARN" --protocol email --notification-endpoint "$ALARM_EMAIL"
   fi
+}
+
+# topic NAME: its ARN; it is made if it is missing. Tagged in a second step: to create one that is there
+# fails where its tags are others, those that somebody added among them.
+topic() {
+  local arn
+  arn=$(ask sns create-topic --name "$1" --query TopicArn)
+  change sns tag-resource --resource-arn "$arn" --tags "${TAG_LIST[@]}"
+  echo "$arn"
 }
 
 # alarm NAME DESCRIPTION NAMESPACE METRIC DIMENSION VALUE STATISTIC THRESHOLD: rings when the metric
