@@ -51,7 +51,12 @@ def http_api(client: Any, api: dict[str, Any]) -> dict[str, Any]:
         "rate": limits.get("ThrottlingRateLimit"),
         "burst": limits.get("ThrottlingBurstLimit"),
         "logs_to": log.get("DestinationArn", "").removesuffix(":*").rpartition(":")[2],
-        "cors": {key: sorted(v) if isinstance(v, list) else v for key, v in sorted(cors.items())},
+        # What is false or empty, some tools say and some do not.
+        "cors": {
+            key: sorted(value) if isinstance(value, list) else value
+            for key, value in sorted(cors.items())
+            if value
+        },
         "routes": routes(client, api_id),
     }
 
@@ -70,7 +75,9 @@ def routes(client: Any, api_id: str) -> list[str]:
             authorizer = client.get_authorizer(ApiId=api_id, AuthorizerId=route["AuthorizerId"])
             token = authorizer["JwtConfiguration"]
             scopes = " ".join(route.get("AuthorizationScopes", []))
-            access = f"JWT of {token['Issuer']} for {' '.join(token['Audience'])} with {scopes}"
+            access = (
+                f"JWT of {token['Issuer']} for {' '.join(sorted(token['Audience']))} with {scopes}"
+            )
         found.append(f"{route['RouteKey']} -> {target} ({access})")
     return sorted(found)
 

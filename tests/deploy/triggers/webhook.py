@@ -44,9 +44,11 @@ def url(aws: LocalAws, function: str) -> dict[str, Any]:
         "auth": found["AuthType"],
         "reserved_concurrency": reserved.get("ReservedConcurrentExecutions"),
         "everyone_may": sorted(
-            f"{statement['Action']} if {statement['Condition']}"
-            for statement in resource_policy(aws, function)
-            if statement["Principal"] in ("*", {"AWS": "*"})
+            {
+                f"{statement['Action']} if {statement['Condition']}"
+                for statement in resource_policy(aws, function)
+                if statement["Principal"] in ("*", {"AWS": "*"})
+            }
         ),
     }
 
