@@ -27,6 +27,7 @@ from deploy.effect import (
     grants_of_functions,
     resource_policy,
 )
+from deploy.targets import invocation_targets
 from tools.aws_local import local_aws
 from tools.workbench import build_workbench
 
@@ -125,6 +126,36 @@ def nobody_may_invoke_a_function_in_the_name_of_another(deployed: Deployed) -> N
             }, statement
 
 
+def triggers_invoke_what_is_rolled_out(deployed: Deployed) -> None:
+    """With a canary the alias, which alone shares requests out; otherwise the function itself."""
+    alias = ":live" if "rollout=canary" in deployed.request.set else ""
+    found = list(invocation_targets(deployed.aws))
+    names = set(function_names(deployed.aws))
+    invoked_there = {target.partition(":")[0] for _, target in found}
+    assert all(has_a_url(deployed, name + alias) for name in names - invoked_there)
+    expected = {name + alias for name in names}
+    assert not [(place, target) for place, target in found if target not in expected]
+    if alias:
+        # Only the alias's policy is asked when the alias is invoked.
+        assert not [name for name in names if has_policy(deployed, name)]
+
+
+def has_a_url(deployed: Deployed, target: str) -> bool:
+    """Of the function, or of the alias in `name:alias`."""
+    name, _, alias = target.partition(":")
+    qualified = {"FunctionName": name, **({"Qualifier": alias} if alias else {})}
+    return bool(deployed.aws.client("lambda").get_function_url_config(**qualified))
+
+
+def has_policy(deployed: Deployed, name: str) -> bool:
+    """Whether someone is allowed to invoke the function itself, its newest version."""
+    client = deployed.aws.client("lambda")
+    try:
+        return bool(client.get_policy(FunctionName=name))
+    except client.exceptions.ResourceNotFoundException:
+        return False
+
+
 def what_is_deployed_lints_clean(deployed: Deployed) -> None:
     tool_module(deployed.request.tool).lint(deployed)
 
@@ -184,6 +215,7 @@ EVERYWHERE = [
     the_plan_shows_what_is_granted,
     no_function_may_do_more_than_it_names,
     nobody_may_invoke_a_function_in_the_name_of_another,
+    triggers_invoke_what_is_rolled_out,
     what_is_deployed_lints_clean,
     the_package_has_compiled_modules_checked_by_hash,
 ]
