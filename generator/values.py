@@ -61,7 +61,7 @@ def check(option: Option, value: Value, where: str) -> Value:
             raise _invalid(option, f"names an entry twice: {', '.join(value)}", where)
         for item in value:
             _check_one(option, item, where)
-    else:
+    elif value != "" or option.default != "":  # the same of a text
         _check_one(option, value, where)
     return value
 

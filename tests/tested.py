@@ -12,7 +12,7 @@ from types import ModuleType
 
 import jinja2
 from deploy import test_aws
-from deploy.composition import PROVIDER, checks_of, tool_module, trigger_module
+from deploy.composition import PROVIDER, checks_of, promises_across, tool_module, trigger_module
 from tools.aws_local import local
 
 TEMPLATE = Path(__file__).with_name("tested.md.j2")
@@ -40,7 +40,9 @@ def page() -> str:
 
 
 def sentences(module: ModuleType) -> list[str]:
-    return [sentence(name.rpartition(": check_")[2]) for name, _ in checks_of(module)]
+    checks = [name.rpartition(": check_")[2] for name, _ in checks_of(module)]
+    across = [promise.__name__.removeprefix("across_") for promise in promises_across(module)]
+    return [sentence(name) for name in [*checks, *across]]
 
 
 def sentence(name: str) -> str:

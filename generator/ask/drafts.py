@@ -7,6 +7,7 @@ refuses every service that could follow from it.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from generator.answers import parse_setting
 from generator.ask.questions import said
@@ -35,13 +36,25 @@ def draft_spec(request: Request, packs: Packs) -> Spec:
 
     Raises UserError when none can.
     """
+    outcome = _outcome(request, request.service_name, packs)
+    if isinstance(outcome, UserError):
+        raise outcome
+    return outcome
+
+
+@lru_cache(maxsize=4096)
+def _outcome(request: Request, name: str, packs: Packs) -> Spec | UserError:
+    """Remembered, because the interview runs anew from its beginning for every question.
+
+    `name` is what the request does not say by itself: `.` is called after where we are.
+    """
     problem: UserError | None = None
     for candidate in _completions(request, packs):
         try:
             return build_spec(to_answers(candidate), packs)
         except UserError as error:
             problem = problem or error
-    raise problem or MissingAnswerError("there is no pack to make a service with")
+    return problem or MissingAnswerError("there is no pack to make a service with")
 
 
 def first_error(request: Request, packs: Packs) -> UserError | None:

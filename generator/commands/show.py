@@ -7,7 +7,7 @@ import typer
 
 from generator import terminal
 from generator.commands import FORMAT_VERSION, Json, NoColor, ProjectDir
-from generator.commands.change import finish_interrupted
+from generator.commands.carry_out import finish_interrupted
 from generator.errors import EXIT_FOUND
 
 if TYPE_CHECKING:

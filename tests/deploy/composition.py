@@ -5,7 +5,9 @@ A module in `triggers/` has
 - `FUNCTIONS`, the functions of its trigger (`"sqs=refunds"`), and `SETTINGS`, their options;
 - optionally `prepare(deployed)`: makes, before the deployment, what is to be there already;
 - optionally `effect(aws)`: what the deployment has made of its sources, the same for every tool;
-- `check_<behaviour>(deployed)`: real events, and what has become of them.
+- `check_<behaviour>(deployed)`: real events, and what has become of them;
+- optionally `across_<behaviour>(deployed)`: a generator that yields while the service is deployed
+  a second time, to see what that must leave as it is.
 
 A module in `tools/` has
 
@@ -32,6 +34,7 @@ from generator.request import Request
 HERE = Path(__file__).parent
 PROVIDER = Packs().providers["aws"]
 Check = Callable[[Deployed], None]
+Across = Callable[[Deployed], Iterator[None]]
 
 
 def tool_names() -> list[str]:
@@ -87,3 +90,8 @@ def checks_of(module: ModuleType) -> Iterator[tuple[str, Check]]:
     for name, check in vars(module).items():
         if name.startswith("check_"):
             yield f"{module.__name__.rpartition('.')[2]}: {name}", check
+
+
+def promises_across(module: ModuleType) -> list[Across]:
+    """What holds from before a second deployment to after it."""
+    return [promise for name, promise in vars(module).items() if name.startswith("across_")]

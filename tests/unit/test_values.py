@@ -15,6 +15,15 @@ from generator.values import parse_text
 FILTER = Option("filter", "string", "", "What comes", example='{"a": ["b"]}', format="json-filter")
 
 
+def test_a_text_that_is_empty_by_default_may_be_said_to_be_so():
+    option = Option("sort_key", "string", "", "An attribute", pattern="[a-z]+", minimum=3)
+    assert parse_text(option, "", "here") == ""
+    with pytest.raises(InvalidValueError):
+        parse_text(option, "X", "here")
+    with pytest.raises(InvalidValueError):
+        parse_text(option._replace(default="id"), "", "here")
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -35,16 +35,17 @@ class Script:
         self.asked.append((str(step), question.message))
         self.offered[question.message] = question.default
         while True:
-            answer = self._next(question.message)
-            if answer == BACK:
+            written = self._next(question.message)
+            if written == BACK:
                 raise Back
-            answer = question.default if answer == OFFERED else answer
+            answer = question.default if written == OFFERED else written
             if not isinstance(question, Text):
                 values = {choice.value for choice in possible(question)}
                 assert {answer} <= values if isinstance(answer, str) else set(answer) <= values
             problem = question.check(answer)  # type: ignore[arg-type]
             if not problem:
                 return answer
+            assert written != OFFERED, f"{question.message}: {answer!r} is offered, but {problem}"
             self.problems.append(problem)
 
     def confirm(self, message: str, default: bool, can_go_back: bool) -> bool:

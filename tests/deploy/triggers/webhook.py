@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import time
+from collections.abc import Iterator
 from typing import Any
 
 from deploy.deployed import Deployed
@@ -20,6 +21,7 @@ SETTINGS = (
     "pushes.secrets=payment-api",
 )
 NAMES = ("hooks", "pushes")
+SENDERS_OWN = base64.b64encode(b"a secret of the sender's own").decode()
 
 
 def prepare(deployed: Deployed) -> None:
@@ -134,12 +136,15 @@ def remembered(deployed: Deployed, table: str) -> int:
     return int(client.scan(TableName=table, Select="COUNT")["Count"])
 
 
-def check_the_secret_survives_a_deployment(deployed: Deployed) -> None:
+def across_the_secret_survives_a_deployment(deployed: Deployed) -> Iterator[None]:
     """A value that the sender gave is not replaced."""
-    client = deployed.aws.client("secretsmanager")
     old = signing_secret(deployed, "hooks")
-    new = base64.b64encode(b"a secret of the sender's own").decode()
-    client.put_secret_value(SecretId="orders/dev/hooks", SecretString=f"{new}\n{old}\n")
-    deployed.make("deploy", "STAGE=dev")
-    assert signing_secret(deployed, "hooks") == f"{new}\n{old}\n"
-    client.put_secret_value(SecretId="orders/dev/hooks", SecretString=old)
+    put_secret(deployed, f"{SENDERS_OWN}\n{old}\n")
+    yield
+    assert signing_secret(deployed, "hooks") == f"{SENDERS_OWN}\n{old}\n"
+    put_secret(deployed, old)
+
+
+def put_secret(deployed: Deployed, value: str) -> None:
+    client = deployed.aws.client("secretsmanager")
+    client.put_secret_value(SecretId="orders/dev/hooks", SecretString=value)
