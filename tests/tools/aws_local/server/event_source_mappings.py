@@ -1,7 +1,7 @@
 """Event source mappings of an alias: they stay with the alias, whatever version it points to.
 
 Source: `FunctionName` of "CreateEventSourceMapping" in the AWS Lambda API Reference, which takes
-the ARN of an alias. moto resolves it to that of a version, once, when the mapping is made.
+the ARN of an alias, or `name:alias`. moto resolves it to that of a version, once, when the mapping is made.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from typing import Any
 
 from moto.awslambda.models import LambdaBackend
 
-QUALIFIED = 8  # arn:aws:lambda:REGION:ACCOUNT:function:NAME:ALIAS
+UNQUALIFIED = 7  # arn:aws:lambda:REGION:ACCOUNT:function:NAME
 
 
 def install() -> None:
@@ -28,8 +28,9 @@ def install() -> None:
 
 
 def _invoking(mapping: Any, spec: dict[str, Any]) -> Any:
-    """With what was asked for, where that is a whole qualified ARN."""
-    target = spec.get("FunctionName", "")
-    if mapping and len(target.split(":")) == QUALIFIED:
-        mapping.function_arn = target
+    """With the qualifier that was asked for, if any: `name:alias`, or a whole ARN."""
+    parts = spec.get("FunctionName", "").split(":")
+    if mapping and len(parts) in (2, UNQUALIFIED + 1):
+        function = mapping.function_arn.split(":")[:UNQUALIFIED]
+        mapping.function_arn = ":".join([*function, parts[-1]])
     return mapping
