@@ -25,7 +25,9 @@ def check_derived_names(spec: Spec, templates: Templates, where: Where) -> None:
             derived = templates.render_text(rule.template, context)
             if len(derived) > rule.maximum:
                 raise _too_long(rule, derived, place)
-            if rule in spec.provider.names:  # a trigger's may be of a source, which is shared
+            # A trigger's name may be of a source, which is shared, and one without the function in
+            # it is the service's own.
+            if rule in spec.provider.names and "function." in rule.template:
                 _claim(owners, rule, derived, function.name, place)
     for source in spec.sources:
         context = {"service": _service(spec), "source": source}
@@ -57,9 +59,10 @@ def _function(function: Function) -> SimpleNamespace:
 
 def _too_long(rule: NameRule, derived: str, where: str) -> InvalidValueError:
     over = len(derived) - rule.maximum
+    whose = "the service's or the function's" if "function." in rule.template else "the service's"
     return InvalidValueError(
         f"the {rule.what} name {derived} would have {len(derived)} characters,"
         f" at most {rule.maximum} are possible",
         where=where,
-        hint=f"shorten the service's or the function's name by {over}",
+        hint=f"shorten {whose} name by {over}",
     )

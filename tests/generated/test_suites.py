@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import subprocess
@@ -9,25 +10,42 @@ import sys
 from pathlib import Path
 
 import pytest
-from matrix.services import main_cases, option_cases, packed, valid
+from matrix.services import PACKS, Case, main_cases, option_cases, packed, valid
 from tools.provision import python_interpreter
 from tools.workbench import Workbench, build_workbench, clean_environment
 
 BIN = Path(sys.executable).parent
 # Versions whose wheels every dependency has; 3.14 is checked where a service's pins allow it.
 PYTHONS = ["3.12", "3.13"]
-FIRST = main_cases()[0]
+# Of each provider the first, with the first of its tools.
+FIRST: dict[str, Case] = {}
+for case in main_cases():
+    FIRST.setdefault(case.answers.provider, case)
+
+
+def in_first_tool(case: Case) -> bool:
+    return case.answers.tool == FIRST[case.answers.provider].answers.tool
+
+
+def pythons(case: Case) -> list[str]:
+    """Those of PYTHONS that the case's provider runs."""
+    known = PACKS.providers[case.answers.provider].provider.pythons
+    return [python for python in PYTHONS if python in {version.version for version in known}]
+
+
 # A function's code does not depend on the tool: each alone and twice in one, all together in all.
 CASES = {
     case.name: case
     for case in main_cases()
-    if case.answers.tool == FIRST.answers.tool or len(case.answers.functions) > 2
+    if in_first_tool(case) or len(case.answers.functions) > 2
 }
 # Boolean options of the service give another service altogether (Powertools, say).
 CASES |= {
     case.name: case
     for case in option_cases()
-    if set(case.answers.options.values()) == {True} and len(case.answers.functions) > 2
+    if case.answers.options
+    and all(value is True for value in case.answers.options.values())
+    and len(case.answers.functions) > 2
 }
 WHOLE = [name for name, case in CASES.items() if len(case.answers.functions) > 2]
 OPTIONS = {
@@ -36,7 +54,7 @@ OPTIONS = {
         [
             case
             for case in option_cases()
-            if case.answers.tool == FIRST.answers.tool
+            if in_first_tool(case)
             and [function for function in case.answers.functions if function.options]
             and valid(case)
         ]
@@ -44,8 +62,10 @@ OPTIONS = {
 }
 
 
-@pytest.mark.parametrize("python", PYTHONS)
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize(
+    ("name", "python"),
+    [(name, python) for name, case in CASES.items() for python in pythons(case)],
+)
 def test_the_generated_suite_passes(name: str, python: str, tmp_path: Path) -> None:
     if python_interpreter(python) is None:
         assert not os.environ.get("CI"), f"Python {python} must be there in CI"
@@ -144,7 +164,7 @@ def test_invoke_fails_when_the_function_raises(whole, tmp_path):
     name = functions(whole)[0]
     [handler] = whole.folder.glob(f"src/*/{name}/handler.py")
     kept = handler.read_text()
-    handler.write_text('def handler(event, context):\n    raise RuntimeError("broken")\n')
+    handler.write_text(broken(kept, name))
     try:
         done = whole.make("invoke", f"FUNCTION={name}")
     finally:
@@ -154,11 +174,21 @@ def test_invoke_fails_when_the_function_raises(whole, tmp_path):
     assert "broken" in done.stderr
 
 
-def test_the_service_installs_itself_on_a_clean_machine(tmp_path):
-    """The real `make install`, once, in a home without anything."""
-    service = build_workbench(tmp_path / "orders", FIRST.answers)
+def broken(code: str, name: str) -> str:
+    """The handler, raising at once: `handler`, or the function of the function's own name."""
+    functions = [node for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)]
+    entry = next(node for node in functions if node.name in ("handler", name))
+    lines = code.splitlines()
+    lines.insert(entry.body[0].lineno - 1, '    raise RuntimeError("broken")')
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize("provider", FIRST)
+def test_the_service_installs_itself_on_a_clean_machine(provider, tmp_path):
+    """The real `make install`, in a home without anything."""
+    service = build_workbench(tmp_path / "orders", FIRST[provider].answers)
     (service.folder / ".venv").unlink()
-    python = python_interpreter(PYTHONS[-1])
+    python = python_interpreter(pythons(FIRST[provider])[-1])
     assert python is not None
     environment = clean_environment()
     environment |= {"PATH": os.pathsep.join([str(python.parent), environment["PATH"]])}
@@ -167,7 +197,7 @@ def test_the_service_installs_itself_on_a_clean_machine(tmp_path):
 
 
 def test_a_missing_python_is_told_with_what_to_install(tmp_path):
-    service = build_workbench(tmp_path / "orders", FIRST.answers)
+    service = build_workbench(tmp_path / "orders", next(iter(FIRST.values())).answers)
     (service.folder / ".venv").unlink()
     tools = tmp_path / "bin"
     tools.mkdir()

@@ -126,12 +126,26 @@ def _trigger_options(pack: ProviderPack, tool: Tool, trigger: Trigger) -> Iterat
     booleans = [name for name, option in pack.provider.options.items() if option.type == "boolean"]
     for option in trigger.options.values():
         for value in other_values(option):
-            function = FunctionAnswers(trigger.name, "my_fn", {option.name: value})
+            function = _with_what_it_needs(pack, tool, trigger, {option.name: value})
             name = f"{pack.name}-{tool.name}-{trigger.name}-{option.name}={value}"
             yield Case(name, answer(pack, tool, [function]))
             for service_option in booleans:
                 answers = answer(pack, tool, [function], {service_option: True})
                 yield Case(f"{name}-{service_option}", answers)
+
+
+def _with_what_it_needs(
+    pack: ProviderPack, tool: Tool, trigger: Trigger, changed: dict[str, object]
+) -> FunctionAnswers:
+    """A switch that is not valid alone gets examples of the options that are empty: `existing` has
+    to be told where what exists is."""
+    alone = FunctionAnswers(trigger.name, "my_fn", changed)
+    switched = any(value is True for value in changed.values())
+    if not switched or valid(Case("", answer(pack, tool, [alone]))):
+        return alone
+    empty = [option for option in trigger.options.values() if option.default == ""]
+    examples = {option.name: option.example for option in empty if option.example}
+    return FunctionAnswers(trigger.name, "my_fn", {**examples, **changed})
 
 
 def other_values(option: Option) -> Sequence[object]:

@@ -39,10 +39,11 @@ def everything_twice() -> Case:
     return Case("twice", answer(pack, pack.tools["terraform"], functions))
 
 
-# Each takes seconds, and all triggers are in most of them.
+# Each takes seconds, and all triggers are in most of them. Other providers' binaries cannot be had
+# here, but their schemas can: tests/azure/test_terraform.py.
 WHOLE = [
     everything_twice(),
-    *(case for case in HCL if re.search(PARTS, case.name)),
+    *(case for case in HCL if case.answers.provider == "aws" and re.search(PARTS, case.name)),
 ]
 
 

@@ -47,7 +47,7 @@ def clean_environment() -> dict[str, str]:
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("AWS_", "MAKE", "PYTEST_", "VIRTUAL_ENV"))
+        if not name.startswith(("ARM_", "AWS_", "AZURE_", "MAKE", "PYTEST_", "VIRTUAL_ENV"))
     }
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     return {**kept, "MYPY_CACHE_DIR": str(CACHE / "mypy" / worker)}

@@ -50,6 +50,16 @@ def test_defaults(packs):
     assert spec.functions[0].declared == {}
 
 
+def test_a_name_of_the_service_alone_is_shared_by_its_functions(tmp_path):
+    name = "providers/sky/provider.toml"
+    app = '[[names]]\nwhat = "app"\ntemplate = "app-{{ service.name }}"\nmax = 7\n[slots]'
+    packs = write_pack(tmp_path, {name: FILES[name].replace("[slots]", app)})
+    assert len(build_spec(answers("bell=one", "bell=two"), packs).functions) == 2
+    error = failing(packs, "bell=one", name="tins")
+    assert "the app name app-tins would have 8 characters, at most 7 are possible" in error.message
+    assert "shorten the service's name by 1" in report(error)
+
+
 def test_an_alias_leads_to_the_trigger(packs):
     spec = build_spec(answers("ding"), packs)
     assert (spec.functions[0].trigger.name, spec.functions[0].name) == ("bell", "ding")

@@ -1,0 +1,273 @@
+"""`make deploy` and `make destroy` of the Terraform tool: in which order what is done, what stays.
+
+Terraform is the real one; its provider makes up what it applies (tools.terraform_schema), and what
+stands in for `az` writes down what it is asked. Of these commands the real one says that it knows
+them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from matrix.services import PACKS, answer
+from tools.provision import venv_program
+from tools.terraform import need_terraform
+from tools.terraform_schema.offer import offer_schema_provider
+
+from generator.answers import FunctionAnswers
+from generator.render import render
+from generator.spec import build_spec
+
+PACK = PACKS.providers["azure"]
+TOOL = PACK.tools["terraform"]
+# The app has the functions whose names are in a file, from when it was published.
+AZ = """\
+#!/bin/sh
+(IFS='|' && echo "$*" >>"$HERE/asked")
+case $* in
+  "functionapp function list"*) sed 's|^|app/|' "$HERE/deployed" ;;
+  "functionapp keys list"*) cat "$HERE/key" ;;
+  "resource show"*) echo 11111111-1111-1111-1111-111111111111 ;;
+esac
+"""
+PUBLISH = """\
+#!/bin/sh
+echo "publish $*" >>"$HERE/asked"
+ls src/orders | grep -v __ >"$HERE/deployed"
+echo secret-key >"$HERE/key"
+"""
+
+
+@dataclass
+class Stage:
+    folder: Path
+    here: Path
+
+    def write(self, *functions: FunctionAnswers) -> None:
+        """The service with these functions; where the state is and what was installed stays."""
+        for name in ("infra", "src", "scripts"):
+            kept = ("terraform.d", ".terraform", "dev.tfstate")
+            for old in sorted((self.folder / name).rglob("*")):
+                if old.is_file() and not any(word in str(old) for word in kept):
+                    old.unlink()
+        tree = render(build_spec(answer(PACK, TOOL, list(functions)), PACKS), PACKS)
+        for path, entry in tree.items():
+            file = self.folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(entry.content)
+        override = 'terraform {\n  backend "local" {}\n}\n'
+        (self.folder / "infra" / "backend_override.tf").write_text(override, "utf-8")
+        backend = self.folder / "infra" / "stages" / "dev.azurerm.tfbackend"
+        backend.write_text('path = "dev.tfstate"\n', "utf-8")
+        (self.folder / "scripts" / "publish.sh").write_text(PUBLISH, "utf-8")
+        installed = self.folder / ".venv" / ".installed"
+        installed.parent.mkdir(exist_ok=True)
+        installed.touch()
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """Without building the package: nothing here looks into it."""
+        return self.run("make", "-o", "package", f"PYTHON={sys.executable}", *words)
+
+    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "MAKE"))}
+        environment |= {
+            "HERE": str(self.here),
+            "PATH": f"{self.here}:{environment['PATH']}",
+            "TF_CLI_CONFIG_FILE": os.devnull,
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_ARGS": "-no-color",
+        }
+        return subprocess.run(
+            words,
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def asked(self) -> list[str]:
+        """What az, and scripts/publish.sh, were asked since the last time."""
+        file = self.here / "asked"
+        text = file.read_text("utf-8") if file.exists() else ""
+        file.unlink(missing_ok=True)
+        return text.splitlines()
+
+    def state(self) -> set[str]:
+        done = subprocess.run(
+            ["terraform", "-chdir=infra", "state", "list"],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return set(done.stdout.split("\n")) - {""}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    need_terraform()
+    here = tmp_path / "programs"
+    here.mkdir()
+    for name, text in (("az", AZ), ("sleep", "#!/bin/sh\n")):
+        (here / name).write_text(text, "utf-8")
+        (here / name).chmod(0o755)
+    for name in ("deployed", "key"):
+        (here / name).touch()
+    folder = tmp_path / "orders"
+    folder.mkdir()
+    (folder / "build").mkdir()
+    offer_schema_provider(folder, "azurerm")
+    return Stage(folder, here)
+
+
+def ok(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return done.stdout + done.stderr
+
+
+def verbs(asked: list[str]) -> list[str]:
+    """The commands without their options, each once in a row."""
+    words = [line.replace("|", " ") for line in asked]
+    short = [line.partition(" --")[0].partition(" rg-")[0] for line in words]
+    return [verb for n, verb in enumerate(short) if n == 0 or short[n - 1] != verb]
+
+
+ARM_ID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Web/sites"
+API = FunctionAnswers("http", "api", {"secrets": ["payment-api"]})
+BLOB = FunctionAnswers("blob", "on_blob", {"container": "inbox"})
+EVENT = FunctionAnswers("eventgrid", "on_event", {"topic": "placed"})
+OTHER = FunctionAnswers(
+    "eventgrid", "on_other", {"topic": "theirs", "existing": True, "topic_group": "rg-x"}
+)
+SYSTEM = "azurerm_eventgrid_system_topic_event_subscription.function_on_blob[0]"
+CUSTOM = "azurerm_eventgrid_event_subscription.function_on_event[0]"
+
+
+def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
+    stage.write(API, BLOB)
+    said = ok(stage.make("deploy", "STAGE=dev"))
+    # The subscription comes last: once the app has the function and a key for it.
+    assert verbs(stage.asked()) == [
+        "rest",
+        "functionapp config appsettings delete",
+        "functionapp function list",
+        "publish",
+        "functionapp function list",
+        "functionapp keys list",
+    ]
+    assert said.index("azurerm_function_app_flex_consumption.app: Creation complete") < said.index(
+        f"{SYSTEM}: Creating"
+    )
+    assert "code=secret-key" in state_text(stage)
+    assert SYSTEM in stage.state()
+
+    # Nothing has changed: the package is handed over, and that is all.
+    said = ok(stage.make("deploy", "STAGE=dev"))
+    assert said.count("No changes.") == 2
+    assert "functionapp config appsettings delete" not in verbs(stage.asked())
+
+    # A new function is subscribed after its code, and the old one is not touched.
+    (stage.here / "key").write_text("another-key", "utf-8")
+    stage.write(API, BLOB, EVENT, OTHER)
+    said = ok(stage.make("plan", "STAGE=dev"))
+    assert "function_on_event" not in said.partition("Plan:")[0]
+    said = ok(stage.make("deploy", "STAGE=dev"))
+    assert CUSTOM in stage.state()
+    assert not re.search(rf"{re.escape(SYSTEM)}: (Modifying|Destroying|Creating)", said)
+    assert "code=secret-key" in state_text(stage)
+    assert "resource show" in verbs(stage.asked())
+
+    # One that goes loses its subscription; its container is kept, or nothing is deployed.
+    stage.write(API, EVENT)
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert "azurerm_storage_container.container_on_blob" not in done.stderr
+    assert "azurerm_storage_container.container_inbox: inbox" in done.stderr
+    assert "publish" not in verbs(stage.asked())
+    command = next(line for line in done.stderr.split("\n") if "state rm" in line)
+    ok(subprocess.run(command, shell=True, cwd=stage.folder, capture_output=True, text=True))
+    ok(stage.make("deploy", "STAGE=dev"))
+    assert SYSTEM not in stage.state()
+
+    # What holds data is forgotten, not deleted.
+    said = ok(stage.make("destroy", "STAGE=dev"))
+    assert stage.state() == set()
+    for kind in ("resource_group", "storage_account", "storage_container", "key_vault"):
+        assert f"Removed azurerm_{kind}." in said
+        assert not re.search(rf"azurerm_{kind}\.\w+: Destroying", said)
+    assert "azurerm_function_app_flex_consumption.app: Destroying" in said
+
+
+def test_all_goes_if_one_says_so(stage: Stage) -> None:
+    stage.write(FunctionAnswers("queue", "jobs"))
+    ok(stage.make("deploy", "STAGE=dev"))
+    # Nothing waits for code, so nothing is applied twice.
+    assert verbs(stage.asked())[-1] == "publish"
+    said = ok(stage.make("destroy", "STAGE=dev", "DATA=delete"))
+    assert "azurerm_resource_group.app: Destroying" in said
+    assert "azurerm_storage_account.data: Destroying" in said
+    assert stage.state() == set()
+
+
+def test_a_package_without_the_function_is_told(stage: Stage) -> None:
+    stage.write(EVENT)
+    (stage.folder / "scripts" / "publish.sh").write_text("#!/bin/sh\n", "utf-8")
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert "no function on_event" in done.stderr
+    assert CUSTOM not in stage.state()
+
+
+def test_a_new_app_is_given_time_to_have_its_roles(stage: Stage) -> None:
+    stage.write(API)
+    (stage.folder / "scripts" / "publish.sh").write_text("#!/bin/sh\nexit 1\n", "utf-8")
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert done.stderr.count("once more in a minute") == 4
+    # One that has functions is not new.
+    (stage.here / "deployed").write_text("api\n", "utf-8")
+    done = stage.run("bash", "scripts/release.sh")
+    assert done.returncode != 0
+    assert "once more" not in done.stderr
+
+
+def test_a_stage_without_settings_or_a_state_is_told_what_to_do(stage: Stage) -> None:
+    stage.write(API)
+    done = stage.make("deploy", "STAGE=qa")
+    assert "infra/stages/qa.tfvars" in done.stderr
+    backend = stage.folder / "infra" / "stages" / "dev.azurerm.tfbackend"
+    backend.write_text('storage_account_name = ""\n', "utf-8")
+    done = stage.make("deploy", "STAGE=dev")
+    assert "docs/deployment.md" in done.stderr
+    assert done.returncode != 0
+    assert stage.asked() == []
+
+
+def state_text(stage: Stage) -> str:
+    return (stage.folder / "infra" / "dev.tfstate").read_text("utf-8")
+
+
+def test_the_scripts_are_clean_and_the_azure_cli_knows_their_commands(stage: Stage) -> None:
+    stage.write(API, BLOB, EVENT, OTHER)
+    scripts = set((stage.folder / "scripts").glob("*.sh")) - {stage.folder / "scripts/publish.sh"}
+    shellcheck = venv_program("shellcheck", "shellcheck")
+    ok(subprocess.run([shellcheck, *scripts], capture_output=True, text=True))
+    ok(stage.make("deploy", "STAGE=dev"))
+    asked = [line for line in stage.asked() if not line.startswith("publish")]
+    calls = {re.sub(r"azurerm_\w+(?=/)", ARM_ID, line) for line in asked}
+    az = venv_program("azure_cli", "az")
+    home = {**os.environ, "AZURE_CONFIG_DIR": str(stage.here / "home")}
+    for call in sorted(calls):
+        done = subprocess.run(
+            [az, *call.split("|")], env=home, capture_output=True, text=True, check=False
+        )
+        # What it cannot parse, it does not ask a login for.
+        assert "az login" in done.stderr, f"{call}: {done.stderr}"
