@@ -28,9 +28,10 @@ def in_first_tool(case: Case) -> bool:
 
 
 def pythons(case: Case) -> list[str]:
-    """Those of PYTHONS that the case's provider runs."""
-    known = PACKS.providers[case.answers.provider].provider.pythons
-    return [python for python in PYTHONS if python in {version.version for version in known}]
+    """Those of PYTHONS that the case's provider runs; of parts of a whole service, the newest."""
+    known = {version.version for version in PACKS.providers[case.answers.provider].provider.pythons}
+    found = [python for python in PYTHONS if python in known]
+    return found if len(case.answers.functions) > 2 else found[-1:]
 
 
 # A function's code does not depend on the tool: each alone and twice in one, all together in all.
@@ -39,15 +40,22 @@ CASES = {
     for case in main_cases()
     if in_first_tool(case) or len(case.answers.functions) > 2
 }
-# Boolean options of the service give another service altogether (Powertools, say).
-CASES |= {
-    case.name: case
+SWITCHED = [
+    case
     for case in option_cases()
     if case.answers.options
     and all(value is True for value in case.answers.options.values())
     and len(case.answers.functions) > 2
+]
+# Boolean options of the provider give another service altogether (Powertools, say).
+CASES |= {
+    case.name: case
+    for case in SWITCHED
+    if set(case.answers.options) <= set(PACKS.providers[case.answers.provider].provider.options)
 }
 WHOLE = [name for name, case in CASES.items() if len(case.answers.functions) > 2]
+# Those of a CI system change its files alone: each by itself is seen in test_ci_workflows.
+WITH_ALL_OF_CI = {case.name: case for case in SWITCHED if case.name.endswith("-all-options")}
 OPTIONS = {
     case.name: case
     for case in packed(
@@ -95,9 +103,9 @@ def test_the_generated_service_lints_clean(name: str, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
-@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("name", [*WHOLE, *WITH_ALL_OF_CI])
 def test_workflows_and_scripts_lint_clean(name: str, tmp_path: Path) -> None:
-    service = build_workbench(tmp_path / "orders", CASES[name].answers)
+    service = build_workbench(tmp_path / "orders", (CASES | WITH_ALL_OF_CI)[name].answers)
     lint_ci(service.folder)
     lint_scripts(service.folder)
 

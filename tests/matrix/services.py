@@ -75,6 +75,17 @@ def main_cases() -> list[Case]:
     return cases
 
 
+def few_cases() -> list[Case]:
+    """Of `main_cases`, each tool with all its triggers, and each trigger alone with one tool."""
+    firsts = {pack.name: next(iter(pack.tools)) for pack in PACKS.providers.values()}
+    return [
+        case
+        for case in main_cases()
+        if case.name.endswith("-all")
+        or (firsts[case.answers.provider] == case.answers.tool and len(case.answers.functions) == 1)
+    ]
+
+
 def option_cases() -> list[Case]:
     """Every provider x tool with all triggers: each option of service and function changed."""
     cases = []

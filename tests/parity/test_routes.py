@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from matrix.services import PACKS, Case, main_cases
+from matrix.services import PACKS, Case, few_cases
 from tools.provision import python_venv
 
 from generator.base import with_base
@@ -86,7 +86,7 @@ def by_gen(case: Case, cwd: Path) -> Tree:
     return read_tree(cwd / case.answers.name)
 
 
-CASES = [case for case in main_cases() if not case.name.endswith("twice")]
+CASES = few_cases()
 FIRST = CASES[0]
 
 

@@ -1,7 +1,8 @@
 """Event source mappings of an alias: they stay with the alias, whatever version it points to.
 
 Source: `FunctionName` of "CreateEventSourceMapping" in the AWS Lambda API Reference, which takes
-the ARN of an alias, or `name:alias`. moto resolves it to that of a version, once, when the mapping is made.
+the ARN of an alias, or `name:alias`. moto resolves it to that of a version, once, when the
+mapping is made.
 """
 
 from __future__ import annotations
