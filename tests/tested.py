@@ -6,6 +6,7 @@ says of it, so it is a sentence.
 
 from __future__ import annotations
 
+import ast
 import inspect
 from pathlib import Path
 from types import ModuleType
@@ -15,7 +16,8 @@ from deploy import test_aws
 from deploy.composition import PROVIDER, checks_of, promises_across, tool_module, trigger_module
 from tools.aws_local import local
 
-TEMPLATE = Path(__file__).with_name("tested.md.j2")
+HERE = Path(__file__).parent
+TEMPLATE = HERE / "tested.md.j2"
 
 
 def page() -> str:
@@ -34,6 +36,7 @@ def page() -> str:
             everywhere=[sentence(check.__name__) for check in test_aws.EVERYWHERE],
             at_last=[sentence(check.__name__) for check in test_aws.AT_LAST],
             not_emulated=not_emulated(),
+            azure=[seen_by(path) for path in sorted((HERE / "azure").glob("test_*.py"))],
         ).rstrip()
         + "\n"
     )
@@ -43,6 +46,15 @@ def sentences(module: ModuleType) -> list[str]:
     checks = [name.rpartition(": check_")[2] for name, _ in checks_of(module)]
     across = [promise.__name__.removeprefix("across_") for promise in promises_across(module)]
     return [sentence(name) for name in [*checks, *across]]
+
+
+def seen_by(path: Path) -> tuple[str, list[str]]:
+    """What a module of tests is about, by its docstring, and what each of its tests sees."""
+    module = ast.parse(path.read_text("utf-8"))
+    about = (ast.get_docstring(module) or "").partition("\n\n")[0]
+    tests = [node.name for node in module.body if isinstance(node, ast.FunctionDef)]
+    names = [name.removeprefix("test_") for name in tests if name.startswith("test_")]
+    return " ".join(about.split()), [sentence(name) for name in names]
 
 
 def sentence(name: str) -> str:
