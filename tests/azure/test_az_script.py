@@ -193,6 +193,8 @@ def test_every_call_is_one_that_the_cli_understands(name: str, az: AzCli, tmp_pa
     here.deploy()
     here.destroy("--data")
     assert az.arm.ids() == before
+    # Whoever deploys need not be somebody who may read the directory.
+    assert not [url for url in az.arm.elsewhere if url.startswith("graph.microsoft.com")]
 
 
 def shellcheck(folder: Path) -> None:

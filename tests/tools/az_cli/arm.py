@@ -80,6 +80,7 @@ class Arm:
 
     resources: dict[str, Json] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)  # what was not for Resource Manager
     roles: set[str] = field(default_factory=set)  # whatever is asked for is a role
     deleted_vaults: dict[str, Json] = field(default_factory=dict)  # which can be brought back
     failing: str = ""  # a request whose id holds this is refused
@@ -185,6 +186,9 @@ class Arm:
                 {"id": id, "name": name, "properties": {"tags": vault.get("tags")}}
                 for name, vault in self.deleted_vaults.items()
             ]
+        everywhere = re.fullmatch(r"/subscriptions/[^/]+/providers/([^/]+/[^/]+)", id)
+        if everywhere:
+            return [r for r in own if r["type"].lower() == everywhere[1]]
         last = id.rpartition("/providers/")[2].split("/")
         if len(last) % 2 == 0:
             inside = [r for r in own if r["id"].lower().startswith(f"{id}/")]
@@ -263,8 +267,12 @@ def start(arm: Arm) -> ThreadingHTTPServer:
             raw = raw.replace(b", template:{", b', "template":{')
             body = json.loads(raw) if raw else None
             # /https://management.azure.com/subscriptions/...
-            _, _, path = self.path.removeprefix("/").partition("://")
-            status, answer = arm.answer(self.command, "/" + path.partition("/")[2], body)
+            host, _, path = self.path.partition("://")[2].partition("/")
+            if host == "management.azure.com":
+                status, answer = arm.answer(self.command, f"/{path}", body)
+            else:  # news of the CLI itself; Microsoft Graph, that nobody should need
+                arm.elsewhere.append(f"{host}/{path}")
+                status, answer = error(403, "Forbidden", f"{host} is not played here")
             content = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Type", "application/json")
