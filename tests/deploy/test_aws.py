@@ -136,9 +136,6 @@ def triggers_invoke_what_is_rolled_out(deployed: Deployed) -> None:
     assert all(has_a_url(deployed, name + alias) for name in names - invoked_there)
     expected = {name + alias for name in names}
     assert not [(place, target) for place, target in found if target not in expected]
-    if alias:
-        # Only the alias's policy is asked when the alias is invoked.
-        assert not [name for name in names if has_policy(deployed, name)]
 
 
 def has_a_url(deployed: Deployed, target: str) -> bool:
@@ -146,15 +143,6 @@ def has_a_url(deployed: Deployed, target: str) -> bool:
     name, _, alias = target.partition(":")
     qualified = {"FunctionName": name, **({"Qualifier": alias} if alias else {})}
     return bool(deployed.aws.client("lambda").get_function_url_config(**qualified))
-
-
-def has_policy(deployed: Deployed, name: str) -> bool:
-    """Whether someone is allowed to invoke the function itself, its newest version."""
-    client = deployed.aws.client("lambda")
-    try:
-        return bool(client.get_policy(FunctionName=name))
-    except client.exceptions.ResourceNotFoundException:
-        return False
 
 
 def what_is_deployed_lints_clean(deployed: Deployed) -> None:

@@ -9,7 +9,8 @@ How tools are pointed at it: by their environment alone, `child_env()`. boto3, t
 and the JavaScript SDK v3 read AWS_ENDPOINT_URL; osls holds the JavaScript SDK v2, which does not,
 so NODE_OPTIONS preloads `moto_endpoint.js`. A project's own files are not touched.
 
-What is not emulated: IAM (but for a function's resource policy), API Gateway's own endpoints and
+What is not emulated: IAM (but for a function's resource policy, which it has in common with its
+aliases), API Gateway's own endpoints and
 function URLs (invoke the function with the event instead), time (schedules do not fire: see
 `fire_schedule`; visibility timeouts, batching windows and retry delays are cut short),
 throttling and concurrency limits, quotas, encryption, VPCs, rollback of stacks, and
