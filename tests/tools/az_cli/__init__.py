@@ -26,19 +26,20 @@ __all__ = ["SUBSCRIPTION", "AzCli", "az_cli"]
 
 HERE = Path(__file__).parent
 
-# Sends what a process is made of, and ends as the forked one does.
+# Sends what a process is made of, and ends as the call does. Of Python's modules it has those alone
+# that need no loading: a script makes hundreds of calls.
 CLIENT = """\
 #!{python} -IS
-import json, os, socket, sys
+import _socket, marshal, posix, sys
 with open({log!r}, "a") as log:
     print(*sys.argv[1:], file=log)
-with socket.socket(socket.AF_UNIX) as server:
-    server.connect({address!r})
-    call = [sys.argv[1:], os.getcwd(), dict(os.environ)]
-    socket.send_fds(server, [b"."], [0, 1, 2])
-    server.sendall(json.dumps(call).encode())
-    server.shutdown(socket.SHUT_WR)
-    sys.exit(int(server.recv(9) or b"255"))
+server = _socket.socket(_socket.AF_UNIX)
+server.connect({address!r})
+files = b"".join(number.to_bytes(4, sys.byteorder) for number in range(3))
+server.sendmsg([b"."], [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, files)])
+server.sendall(marshal.dumps([sys.argv[1:], posix.getcwd(), dict(posix.environ)]))
+server.shutdown(_socket.SHUT_WR)
+sys.exit(int(server.recv(9) or b"255"))
 """
 
 

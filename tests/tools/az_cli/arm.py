@@ -1,12 +1,13 @@
-"""Azure Resource Manager, as far as the scripts can tell: it keeps what it is given, and gives it back.
+"""Azure Resource Manager, as far as scripts can tell: it keeps what it is given, and gives it back.
 
-It knows no service: any resource that is put has an id, and what `COMPUTED` says that Azure adds. It
-refuses what Azure refuses of all of them: a resource in a group that is not there, a request without
-a version of the API, a role that was assigned already.
+It knows no service: any resource that is put has an id, and what `COMPUTED` says that Azure adds.
+It refuses what Azure refuses of all of them: a resource in a group that is not there, a request
+without a version of the API, a role that was assigned already.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
@@ -97,7 +98,9 @@ class Arm:
         """A resource is made, or replaced."""
         provider, _, rest = id.rpartition("/providers/")
         parts = rest.split("/")
-        kind = "/".join([parts[0], *parts[1::2]]) if provider else "Microsoft.Resources/resourceGroups"
+        kind = (
+            "/".join([parts[0], *parts[1::2]]) if provider else "Microsoft.Resources/resourceGroups"
+        )
         name = parts[-1]
         before = self.resources.get(id.lower(), {})
         identity = body.get("identity") or {}
@@ -105,10 +108,16 @@ class Arm:
             body = {**body, "identity": {**identity, "principalId": stable(f"{id} system")}}
         properties = {
             **(body.get("properties") or {}),
-            **COMPUTED.get(kind.lower(), lambda id, name: {})(id, name),
+            **(COMPUTED[kind.lower()](id, name) if kind.lower() in COMPUTED else {}),
             "provisioningState": "Succeeded",
         }
-        made = {**body, "id": before.get("id", id), "name": name, "type": kind, "properties": properties}
+        made = {
+            **body,
+            "id": before.get("id", id),
+            "name": name,
+            "type": kind,
+            "properties": properties,
+        }
         self.resources[id.lower()] = made
         for child in BORN_WITH.get(kind.lower(), ()):
             if f"{id}/{child}".lower() not in self.resources:
@@ -126,7 +135,15 @@ class Arm:
             return error(403, "AuthorizationFailed", f"no authorization over {id}")
         if "api-version" not in query:
             return error(400, "MissingApiVersionParameter", "api-version is missing")
-        return getattr(self, f"do_{method.lower()}")(id, query, body)
+        verbs: dict[str, Callable[[str, Json, Any], tuple[int, Any]]] = {
+            "DELETE": self.do_delete,
+            "GET": self.do_get,
+            "HEAD": self.do_head,
+            "PATCH": self.do_patch,
+            "POST": self.do_post,
+            "PUT": self.do_put,
+        }
+        return verbs[method](id, query, body)
 
     def do_head(self, id: str, query: Json, body: Any) -> tuple[int, None]:
         return (204, None) if id.lower() in self.resources else (404, None)
@@ -151,34 +168,37 @@ class Arm:
 
     def provider(self, name: str) -> Json:
         """The types of resources that it has, each in one version."""
-        kinds = {r["type"].partition("/")[2] for r in self.resources.values() if r["type"].lower().startswith(f"{name}/")}
-        types = [{"resourceType": kind, "apiVersions": ["2025-01-01"], "locations": []} for kind in sorted(kinds)]
-        return {"id": f"/subscriptions/{SUBSCRIPTION}/providers/{name}", "namespace": name, "resourceTypes": types}
+        kinds = {
+            r["type"].partition("/")[2]
+            for r in self.resources.values()
+            if r["type"].lower().startswith(f"{name}/")
+        }
+        types = [
+            {"resourceType": kind, "apiVersions": ["2025-01-01"], "locations": []}
+            for kind in sorted(kinds)
+        ]
+        return {
+            "id": f"/subscriptions/{SUBSCRIPTION}/providers/{name}",
+            "namespace": name,
+            "resourceTypes": types,
+        }
 
     def listed(self, id: str, query: Json) -> list[Json] | None:
         """A collection, or None where the path is that of one thing."""
         own = list(self.resources.values())
+        filtered = query.get("$filter", "")
         if id.endswith("/roledefinitions"):
-            name = re.search(r"roleName eq '(.*)'", query.get("$filter", ""))
-            if name:
-                self.roles.add(name[1])
-            return [role_definition(role) for role in sorted(self.roles) if not name or role == name[1]]
+            return self.role_definitions(filtered)
         if id.endswith("/roleassignments"):
-            principal = re.search(r"(?:principalId eq|assignedTo\()\s*'(.*?)'", query.get("$filter", ""))
-            return [
-                found
-                for found in own
-                if found["type"] == "Microsoft.Authorization/roleAssignments"
-                and (not principal or found["properties"]["principalId"] == principal[1])
-                and found["id"].lower().startswith(id.partition("/providers/microsoft.auth")[0])
-            ]
+            return self.role_assignments(id.partition("/providers/microsoft.auth")[0], filtered)
         if id.endswith("/eventsubscriptions") and "/topictypes/" in id:
-            source = id.split("/topictypes/")[1].split("/")[0].replace(".storageaccounts", "/storageaccounts")
-            source = source.replace(".topics", "/topics")
-            return [r for r in own if r["type"].endswith("eventSubscriptions") and source in r["id"].lower()]
+            # microsoft.eventgrid.topics: those at sources of type microsoft.eventgrid/topics
+            source = "/".join(id.split("/topictypes/")[1].split("/")[0].rsplit(".", 1))
+            subscriptions = [r for r in own if r["type"].endswith("/eventSubscriptions")]
+            return [r for r in subscriptions if source in r["id"].lower()]
         if id.endswith("/resources"):
-            named = re.search(r"resourceGroup eq '(.*?)'", query.get("$filter", ""))
-            group = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/{named[1] if named else ''}".lower()
+            name = between(r"resourceGroup eq '", filtered)
+            group = f"/subscriptions/{SUBSCRIPTION}/resourcegroups/{name}".lower()
             inside = [r for r in own if r["id"].lower().startswith(f"{group}/providers/")]
             return [r for r in inside if r["id"].count("/") == 8]
         if id.endswith("/deletedvaults"):
@@ -194,6 +214,21 @@ class Arm:
             inside = [r for r in own if r["id"].lower().startswith(f"{id}/")]
             return [r for r in inside if r["id"].count("/") == id.count("/") + 1]
         return None
+
+    def role_definitions(self, filtered: str) -> list[Json]:
+        name = between(r"roleName eq '", filtered)
+        self.roles |= {name} - {""}
+        return [role_definition(role) for role in sorted(self.roles) if name in ("", role)]
+
+    def role_assignments(self, scope: str, filtered: str) -> list[Json]:
+        principal = between(r"(?:principalId eq |assignedTo\()'", filtered)
+        return [
+            found
+            for found in self.resources.values()
+            if found["type"] == "Microsoft.Authorization/roleAssignments"
+            and principal in ("", found["properties"]["principalId"])
+            and found["id"].lower().startswith(scope)
+        ]
 
     def do_put(self, id: str, query: Json, body: Any) -> tuple[int, Any]:
         group = re.match(r"/subscriptions/[^/]+/resourcegroups/[^/]+(?=/)", id.lower())
@@ -213,7 +248,9 @@ class Arm:
             asked["scope"] = scope
         if (body or {}).get("properties", {}).get("createMode") == "recover":
             body = self.deleted_vaults.pop(id.rpartition("/")[2])
-        made = self.put(id, **{key: body[key] for key in body or {} if key not in ("id", "name", "type")})
+        made = self.put(
+            id, **{key: body[key] for key in body or {} if key not in ("id", "name", "type")}
+        )
         return (201 if made["type"] in ALWAYS_CREATED else 200), made
 
     def do_patch(self, id: str, query: Json, body: Any) -> tuple[int, Any]:
@@ -231,21 +268,34 @@ class Arm:
 
     def do_post(self, id: str, query: Json, body: Any) -> tuple[int, Any]:
         if id.endswith("/listkeys") and "/sites/" in id:
-            return 200, {"masterKey": "m", "functionKeys": {}, "systemKeys": {"blobs_extension": "the-key"}}
+            return 200, {
+                "masterKey": "m",
+                "functionKeys": {},
+                "systemKeys": {"blobs_extension": "the-key"},
+            }
         if id.endswith("/checkNameAvailability"):
-            taken = any(r["type"] == body["type"] and r["name"] == body["name"] for r in self.resources.values())
+            taken = any(
+                r["type"] == body["type"] and r["name"] == body["name"]
+                for r in self.resources.values()
+            )
             return 200, {"nameAvailable": not taken, "reason": "AlreadyExists" if taken else None}
         if id.endswith("/validate") and "/deployments/" in id:
             return 200, {"properties": {"provisioningState": "Succeeded"}}
         return error(404, "NotFound", f"POST {id}")
 
 
+def between(start: str, text: str) -> str:
+    """What is in quotes after `start`, an expression that ends with the first quote."""
+    found = re.search(f"{start}(.*?)'", text)
+    return found[1] if found else ""
+
+
 def role_definition(name: str) -> Json:
-    id = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{stable(name)}"
+    kind = "Microsoft.Authorization/roleDefinitions"
     return {
-        "id": id,
+        "id": f"/subscriptions/{SUBSCRIPTION}/providers/{kind}/{stable(name)}",
         "name": stable(name),
-        "type": "Microsoft.Authorization/roleDefinitions",
+        "type": kind,
         "properties": {"roleName": name, "type": "BuiltInRole"},
     }
 
@@ -281,6 +331,10 @@ def start(arm: Arm) -> ThreadingHTTPServer:
             self.wfile.write(content)
 
         do_GET = do_HEAD = do_PUT = do_POST = do_PATCH = do_DELETE = handle_any
+
+        def handle(self) -> None:
+            with contextlib.suppress(ConnectionResetError):  # the CLI ends when the tests do
+                super().handle()
 
         def log_message(self, *_: object) -> None:
             pass

@@ -9,12 +9,13 @@ Who is logged in is said in the folder CONFIG. All else is the CLI, from its par
 from __future__ import annotations
 
 import importlib
-import json
+import marshal
 import os
 import select
 import socket
 import sys
 from typing import Any
+
 
 def serve(address: str, arm: str) -> None:
     core = importlib.import_module("azure.cli.core")
@@ -34,7 +35,7 @@ def serve(address: str, arm: str) -> None:
 
 
 def send_to(arm: str) -> None:
-    """Has every request go to `arm`, with where it was meant for in its path; and no token in it."""
+    """Has every request go to `arm`, with where it was meant for in its path, and with no token."""
     adapters = importlib.import_module("requests.adapters")
     profile = importlib.import_module("azure.cli.core._profile")
     polling = importlib.import_module("azure.core.polling.base_polling")
@@ -63,14 +64,15 @@ def answer(connection: socket.socket, cli: Any) -> None:
     parts = []
     while part := connection.recv(65536):
         parts.append(part)
-    words, folder, environment = json.loads(b"".join(parts))
+    words, folder, environment = marshal.loads(b"".join(parts))
     own = [os.dup(number) for number in range(3)]
     for number, file in enumerate(files):
         os.dup2(file, number)
         os.close(file)
     os.chdir(folder)
     os.environ.clear()
-    os.environ.update(environment | {"AZURE_CONFIG_DIR": sys.argv[3]})
+    os.environ.update({os.fsdecode(name): os.fsdecode(environment[name]) for name in environment})
+    os.environ["AZURE_CONFIG_DIR"] = sys.argv[3]
     try:
         code = cli.invoke(words)
     except SystemExit as end:

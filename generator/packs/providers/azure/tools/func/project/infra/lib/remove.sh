@@ -92,10 +92,14 @@ remove() {
 
 # remove_topic ID: with the role of its identity, which would be left as one of nobody.
 remove_topic() {
-  local principal
-  principal=$(ask resource show --ids "$1" --api-version 2025-02-15 --query identity.principalId)
+  local principal assigned='' id
+  principal=$(look resource show --ids "$1" --api-version 2025-02-15 --query identity.principalId)
+  [ -z "$principal" ] || assigned=$(look role assignment list --assignee-object-id "$principal" \
+    --scope "$DEAD_LETTERS_ID" --fill-principal-name false --query '[].id')
   change resource delete --ids "$1"
-  [ -z "$principal" ] || change role assignment delete --assignee-object-id "$principal" --scope "$DEAD_LETTERS_ID"
+  for id in $assigned; do
+    change role assignment delete --ids "$id"
+  done
 }
 
 # revoke_on_cosmos GROUP ACCOUNT: its own kind of roles, which none of the functions needs.
