@@ -22,7 +22,7 @@ def mentions(disk: Disk, files: Mapping[str, Change], theirs: Tree, name: str) -
     `files` are about to be changed: they are looked at as they will be.
     """
     pattern = _pattern(name)
-    for path in sorted({*service_files(disk.root), *files}):
+    for path in sorted({*_written_by_people(disk), *files}):
         content = _content(disk, files, path)
         if content is None or not pattern.search(content):
             continue
@@ -46,13 +46,23 @@ def left_behind(disk: Disk, files: Mapping[str, Change], theirs: Tree) -> Iterat
     stay = {os.path.dirname(path) for path in theirs}
     own = [
         path
-        for path in (service_files(disk.root) if left - stay else ())
+        for path in (_written_by_people(disk) if left - stay else ())
         if os.path.dirname(path) in left - stay and path not in files
     ]
     if own:
         shown = ", ".join(own[:SHOWN])
         more = f" and {len(own) - SHOWN} more" if len(own) > SHOWN else ""
         yield f"files of yours stay where they are: {shown}{more}"
+
+
+def _written_by_people(disk: Disk) -> Iterator[str]:
+    """The service's files without the folders that its .gitignore names: `/build/`."""
+    entry = disk.look(".gitignore")
+    text = entry.content.decode("utf-8", "replace") if isinstance(entry, Entry) else ""
+    ignored = set(re.findall(r"^/([^/*]+)/$", text, re.MULTILINE))
+    for path in service_files(disk.root):
+        if path.partition("/")[0] not in ignored:
+            yield path
 
 
 def _pattern(name: str) -> re.Pattern[bytes]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from generator.answers import Answers
 from generator.base import FOLDER, Base, BaseError, read_base
-from generator.declaration import FILE, PRODUCT, parse_declaration, split_version
+from generator.declaration import FILE, PRODUCT, SOURCE, parse_declaration, split_version
 from generator.errors import DeclarationError, TargetError, UserError
 from generator.evolve.disk import Disk, Obstacle
 from generator.packs import Packs
@@ -130,7 +130,7 @@ def check_same_version(project: Project) -> None:
     said += same if version == current else f", and this is {current}"
     hint = f"gen update moves it to {current}"
     if version != current:
-        hint += f"; to keep its templates: uvx --from {PRODUCT}=={version} gen ..."
+        hint += f"; to keep its templates: uvx --from {SOURCE}@v{version} gen ..."
     raise VersionError(
         f"this service {said}", where=project.answers.where("generated-by"), hint=hint
     )

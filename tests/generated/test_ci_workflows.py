@@ -21,6 +21,7 @@ from tools.workbench import clean_environment
 
 from generator import __version__
 from generator.base import with_base
+from generator.declaration import SOURCE
 from generator.render import render
 from generator.spec import build_spec
 from generator.tree import Tree
@@ -260,7 +261,7 @@ def test_check_runs_the_version_that_generated_the_service(repository):
     assert done.code == 0
     [call] = done.calls
     python = repository.stand_ins / "python"
-    expected = f"pipx run --python {python} --spec serverless-py=={__version__} gen check"
+    expected = f"pipx run --python {python} --spec {SOURCE}@v{__version__} gen check"
     assert call == f"{expected} token=none"
 
 
@@ -288,7 +289,7 @@ def test_update_with_nothing_to_do_does_nothing(repository):
     assert done.code == 0
     assert "There is nothing to update." in done.log
     [call] = done.calls
-    assert "--spec serverless-py gen update" in call
+    assert f"--spec {SOURCE} gen update" in call
     assert list(repository.branches()) == ["main"]
     assert done.summary == ""
 

@@ -55,6 +55,11 @@ def check_a_role_that_may_do_anything_is_refused(deployed: Deployed) -> None:
         {"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::one"},
         {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"},
     ]
+    role["Policies"][0]["PolicyDocument"]["Statement"] += [
+        {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"},
+        {"Effect": "Deny", "Action": "kms:*", "Resource": "*"},
+    ]
+    role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/AdministratorAccess"]
     template.write_text(json.dumps(content), "utf-8")
     command = [".venv-deploy/bin/python", "-m", "infra.check"]
     done = subprocess.run(command, cwd=deployed.folder, capture_output=True, text=True, check=False)
@@ -62,3 +67,6 @@ def check_a_role_that_may_do_anything_is_refused(deployed: Deployed) -> None:
     assert done.returncode == 1
     assert "may do s3:*" in done.stderr
     assert "may do sqs:SendMessage on every resource" in done.stderr
+    assert "may do all but what a statement names" in done.stderr
+    assert "has the policy AdministratorAccess" in done.stderr
+    assert "kms" not in done.stderr

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,8 @@ EVERYWHERE = {
     "xray:PutTelemetryRecords",
     "xray:PutTraceSegments",
 }
+# AWS's own policies that name no resource.
+WIDE = re.compile(r":policy/([\w/]*(?:AdministratorAccess|PowerUserAccess|FullAccess))")
 
 
 def main() -> None:
@@ -37,7 +40,15 @@ def main() -> None:
 
 def problems_of(path: Path) -> Iterator[str]:
     template = Template.from_json(json.loads(path.read_text(encoding="utf-8")))
+    for name, role in template.find_resources("AWS::IAM::Role").items():
+        for policy in WIDE.findall(json.dumps(role["Properties"].get("ManagedPolicyArns", []))):
+            yield f"{name} has the policy {policy}"
     for name, statement in statements_of(template):
+        if statement["Effect"] != "Allow":
+            continue
+        if "NotAction" in statement or "NotResource" in statement:
+            yield f"{name} may do all but what a statement names"
+            continue
         actions = as_list(statement["Action"])
         wide = [action for action in actions if "*" in action]
         if wide:
