@@ -218,3 +218,16 @@ def test_a_name_that_cannot_be(service: Service, old: str, new: str, said: list[
     err = refused(service, 2, "rename", old, new).err
     for words in said:
         assert words in err
+
+
+def test_lines_that_still_say_the_old_name_are_told_but_not_those_of_build_output(
+    service: Service,
+) -> None:
+    service.write("notes.md", "Ask before uploads is changed.\n")
+    service.append(".gitignore", "/out/\n")
+    (service.root / "out").mkdir()
+    service.write("out/report.txt", "uploads\n")
+    told = done(service, "rename", "uploads", "images").err
+    assert "lines of yours say uploads" in told
+    assert "notes.md:1: Ask before uploads is changed." in told
+    assert "report.txt" not in told
