@@ -21,7 +21,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+# Those that services are made of: a call to another works, too, and takes longer.
+SERVICES = (
+    "apigateway apigatewayv2 cloudwatch dynamodb events iam kinesis lambda logs"
+    " resourcegroupstaggingapi s3 scheduler secretsmanager sns sqs stepfunctions sts"
+).split()
 # Sends what a process is made of, and ends as the forked one does.
 CLIENT = """\
 #!{python} -IS
@@ -64,6 +70,7 @@ def serve(address: str) -> None:
     from awscli.clidriver import create_clidriver  # in the CLI's own environment
 
     driver = create_clidriver()
+    load_services(driver)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind(address)
         server.listen(64)
@@ -79,6 +86,19 @@ def serve(address: str) -> None:
             with contextlib.suppress(ChildProcessError):
                 while os.waitpid(-1, os.WNOHANG) != (0, 0):
                     pass
+
+
+def load_services(driver: Any) -> None:
+    """What each call would parse of its service's description, before the first of them."""
+    from botocore.exceptions import DataNotFoundError
+
+    loader = driver.session.get_component("data_loader")
+    for service in SERVICES:
+        for kind in ("service-2", "paginators-1", "waiters-2", "endpoint-rule-set-1"):
+            with contextlib.suppress(DataNotFoundError):  # not every service has all of them
+                loader.load_service_model(service, kind)
+    for name in ("endpoints", "partitions", "sdk-default-configuration"):
+        loader.load_data(name)
 
 
 def answer(connection: socket.socket, driver: object) -> None:

@@ -286,7 +286,7 @@ def test_any_merge_is_what_its_values_say_or_a_conflict(case):
 def rendered(pack: ProviderPack, tool: Tool, count: int) -> dict[str, str]:
     """The YAML and TOML files of a service with that many functions."""
     triggers = supported(pack, tool)
-    named = [(triggers[at % len(triggers)].name, f"f{at}") for at in range(count)]
+    named = [(triggers[at % len(triggers)].name, f"fun{at}") for at in range(count)]
     functions = [FunctionAnswers(*one) for one in named]
     tree = render(build_spec(answer(pack, tool, functions), PACKS), PACKS)
     kinds = (".yml", ".yaml", ".toml")
