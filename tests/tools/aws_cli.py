@@ -25,9 +25,10 @@ from typing import Any
 
 # Those that services are made of: a call to another works, too, and takes longer.
 SERVICES = (
-    "apigateway apigatewayv2 cloudwatch dynamodb events iam kinesis lambda logs"
-    " resourcegroupstaggingapi s3 scheduler secretsmanager sns sqs stepfunctions sts"
-).split()
+    *("apigateway", "apigatewayv2", "cloudwatch", "dynamodb", "events", "iam", "kinesis", "lambda"),
+    *("logs", "resourcegroupstaggingapi", "s3", "scheduler", "secretsmanager", "sns", "sqs"),
+    *("stepfunctions", "sts"),
+)
 # Sends what a process is made of, and ends as the forked one does.
 CLIENT = """\
 #!{python} -IS
