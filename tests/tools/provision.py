@@ -25,7 +25,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUIREMENTS = REPOSITORY / "tests" / "requirements"
-CACHE = REPOSITORY / ".cache"
+# Programs are installed with this path in them, which a link to the folder would not keep.
+CACHE = (REPOSITORY / ".cache").resolve()
 
 NODE_MINIMUM = 20
 _COMPLETE = ".complete"
