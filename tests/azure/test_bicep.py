@@ -244,9 +244,12 @@ def test_the_app_may_do_what_its_functions_need_and_no_more(case: Case) -> None:
         assert set(roles_in(text)) == expected, function.name
 
 
+KEY_VAULT = "the service's Key Vault, which has the secrets of its functions alone"
+
+
 def on_what(words: str) -> str:
     """The name in the words of a permission; nothing, if that is what all functions share."""
-    if words in ("Application Insights of the app", "its secrets alone") or "host" in words:
+    if words in ("Application Insights of the app", KEY_VAULT) or "host" in words:
         return ""
     match = re.match(r"(?:container|queue|subscription|event hub|database) ([^ ,]+)", words)
     assert match, words

@@ -223,6 +223,7 @@ def test_the_app_may_do_what_its_functions_need_and_no_more(service: Planned) ->
 HOST = "azurerm_storage_account/storders"
 SCOPES = {
     r"the storage account of the Functions host.*": HOST,
+    r"the service's Key Vault, .*": "azurerm_key_vault/kv-orders",
     r"Application Insights of the app": "azurerm_application_insights/appi-orders-dev",
     r"container (\S+)": "container",
     r"queue ([^\s,]+).*": "queue",
@@ -235,8 +236,6 @@ EXISTING = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/"
 
 def scopes(on: str, options: Any) -> list[str]:
     """What the words of a permission stand for, in the ids that the schema's provider plans."""
-    if on == "its secrets alone":
-        return [f"azurerm_key_vault/kv-orders/secrets/{name}" for name in options["secrets"]]
     for pattern, kind in SCOPES.items():
         match = re.fullmatch(pattern, on)
         if match:
