@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 
 from benchmarks import HERE, coldstart, new, startup
+from benchmarks.every_tool import run_every_tool
 from benchmarks.evolve import run_evolve
 from benchmarks.false_conflicts import run_false_conflicts
 from benchmarks.faults import run_faults
@@ -15,6 +16,7 @@ from benchmarks.report import Table, machine, replaced
 BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "startup": startup.run,
     "new": new.run,
+    "tools": run_every_tool,
     "coldstart": coldstart.run,
     "evolve": run_evolve,
     "faults": run_faults,
