@@ -27,7 +27,7 @@ from generator.metadata import (
 from generator.packs import Packs, ProviderPack
 from generator.sources import Function, Options, Source, broken, sources_of, with_common_options
 from generator.templates import Templates, templates_of
-from generator.values import fill, parse_text, parse_typed, unknown
+from generator.values import check, fill, parse_text, parse_typed, unknown
 
 
 class Spec(NamedTuple):
@@ -133,11 +133,12 @@ def _function(
     service: str,
 ) -> Function:
     placeholders = {"function": name, "function-kebab": names.kebab(name), "service": service}
-    declared = {
-        key: _with_default(option, placeholders)
-        for key, option in {**trigger.options, **provider.function_options}.items()
-    }
+    all_options = {**trigger.options, **provider.function_options}
+    declared = {key: _with_default(option, placeholders) for key, option in all_options.items()}
     options = _read_options(declared, given.options, name, answers.where, given.typed)
+    for key, option in declared.items():
+        if key not in given.options and "{" in str(all_options[key].default):
+            _check_default(option, answers.where("option", name, key))
     return Function(name, trigger, options, _declared(declared, options))
 
 
@@ -159,6 +160,15 @@ def _with_default(option: Option, placeholders: Mapping[str, str]) -> Option:
         filled = tuple(fill(item, placeholders) for item in option.default)
         return option._replace(default=filled)
     return option
+
+
+def _check_default(option: Option, where: str) -> None:
+    """What follows from a name was said by nobody, so nobody has checked it: `a_` becomes `a-`."""
+    try:
+        check(option, option.default, where)
+    except InvalidValueError as error:
+        error.hint = f"that follows from the name, so say another: {error.hint}"
+        raise
 
 
 def _read_options(

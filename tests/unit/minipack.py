@@ -90,9 +90,9 @@ resources = ["Rope to {tower}"]
 [options.tower]
 type = "string"
 default = "{function-kebab}"
-pattern = "[a-z][a-z-]*"
+pattern = "[a-z][a-z0-9]*(-[a-z0-9]+)*"
 example = "big-ben"
-max = 20
+max = 50
 help = "Which tower"
 [options.hours]
 type = "strings"

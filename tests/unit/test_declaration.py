@@ -31,7 +31,7 @@ def packs(tmp_path_factory):
 
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    tower=st.from_regex(r"[a-z][a-z-]{0,18}", fullmatch=True),
+    tower=st.from_regex(r"[a-z]{1,9}(-[a-z]{1,9})?", fullmatch=True),
     hours=st.lists(st.sampled_from(["one", "two", "three"]), min_size=1, unique=True),
     description=st.text(st.characters(codec="utf-8"), max_size=60).filter(
         lambda text: text.isprintable() and "${" not in text and "{{" not in text
