@@ -7,7 +7,7 @@ import tomllib
 import pytest
 
 from generator.answers import split_settings
-from generator.errors import InvalidValueError
+from generator.errors import InvalidValueError, nearest
 from generator.metadata import Option
 from generator.templates import to_toml
 from generator.values import parse_text
@@ -71,3 +71,16 @@ def test_settings_in_one_line_may_hold_json():
         "a.hours=one,two",
         "fancy=true",
     ]
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("s4", ["s3", "sqs"], "s3"),
+        ("trigers", ["tools", "triggers"], "triggers"),
+        ("maybe", ["markers", "ours", "theirs"], ""),
+        ("3.7", ["3.13", "3.14"], ""),
+    ],
+)
+def test_only_a_word_that_is_near_is_offered(word, known, meant):
+    assert nearest(word, known) == meant
