@@ -69,7 +69,7 @@ def test_serves_every_route(
     assert parameters == dict.fromkeys(re.findall(r"\{(\w+)\}", path), "42")
 
 
-@pytest.mark.parametrize("body", [None, "", "{", "[1]", '"text"', "[" * 200_000])
+@pytest.mark.parametrize("body", [None, "", "{", "[1]", '"text"', '{"a": NaN}', "[" * 200_000])
 @pytest.mark.parametrize(("method", "path"), WITH_BODY)
 def test_a_body_that_is_no_json_object_is_the_callers_fault(
     request_to: Callable[..., dict[str, Any]],

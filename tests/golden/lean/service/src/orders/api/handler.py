@@ -71,12 +71,17 @@ def _body(event: dict[str, Any]) -> dict[str, Any]:
             import base64  # only for the content types that API Gateway takes for binary
 
             text = base64.b64decode(text, validate=True)
-        body = json.loads(text)
+        body = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:  # not base64, UTF-8 or JSON; nested too deep
         raise logic.InvalidRequest("the body is not valid JSON") from error
     if not isinstance(body, dict):
         raise logic.InvalidRequest("the body is not a JSON object")
     return body
+
+
+def _no_constant(name: str) -> None:
+    """Refuse NaN and Infinity: Python reads and writes them, and JSON has none."""
+    raise ValueError(name)
 
 
 def _response(status: int, content: dict[str, Any], **headers: str) -> dict[str, Any]:
