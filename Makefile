@@ -7,7 +7,8 @@ SYSTEM_PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
-WORKERS ?= auto
+# Two more than there are processors: deployments wait most of the time.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 CODE := generator tests benchmarks hooks/service_extension.py
 # Tests that take seconds altogether; the rest builds, deploys and runs what was generated.
