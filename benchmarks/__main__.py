@@ -10,6 +10,7 @@ from benchmarks.every_tool import run_every_tool
 from benchmarks.evolve import run_evolve
 from benchmarks.false_conflicts import run_false_conflicts
 from benchmarks.faults import run_faults
+from benchmarks.framework import run_framework
 from benchmarks.kill_points import run_kill_points
 from benchmarks.report import Table, machine, replaced
 
@@ -18,6 +19,7 @@ BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "new": new.run,
     "tools": run_every_tool,
     "coldstart": coldstart.run,
+    "framework": run_framework,
     "evolve": run_evolve,
     "faults": run_faults,
     "conflicts": run_false_conflicts,

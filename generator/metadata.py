@@ -158,6 +158,7 @@ class Provider(NamedTuple):
     region_pattern: str
     region_example: str
     reserved_packages: frozenset[str] = frozenset()
+    reserved_functions: frozenset[str] = frozenset()
     options: Mapping[str, Option] = {}
     function_options: Mapping[str, Option] = {}
     rules: tuple[Rule, ...] = ()

@@ -75,11 +75,18 @@ def check_package(name: str, reserved: frozenset[str], where: str) -> str:
     return name
 
 
-def check_function(name: str, where: str) -> str:
-    """`name`, if a function may be called so."""
+def check_function(name: str, reserved: frozenset[str], where: str) -> str:
+    """`name`, if a function may be called so without taking a name that its handler needs."""
     if not SNAKE.fullmatch(name):
         raise _bad("function name", name, "snake_case, as in [a-z][a-z0-9_]*", snake(name), where)
     _check_common("function name", name, where)
+    if name in reserved:
+        raise InvalidValueError(
+            f"function name {printable(name)} is one that its own module needs for something else",
+            where=where,
+            hint=f'choose another, for example "{name}_handler"',
+            suggestion=f"{name}_handler",
+        )
     return name
 
 

@@ -55,6 +55,7 @@ class ProviderPack:
             region_pattern=_text(data, "region-pattern"),
             region_example=_text(data, "region-example"),
             reserved_packages=frozenset(data.get("reserved-packages", [])),
+            reserved_functions=frozenset(data.get("reserved-functions", [])),
             options=_options(data.get("options", {})),
             function_options=_options(data.get("function-options", {})),
             rules=_rules(data.get("rules", []), "require"),

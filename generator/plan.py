@@ -75,6 +75,6 @@ def describe(plan: Plan, target: str) -> list[str]:
     for function in plan.functions:
         lines += ["", f"Function {function.name} ({function.trigger}):"]
         lines += [f"  + {text}" for text in (*function.resources, *function.shared)]
-        lines.append("  may:")
+        lines.append("  may:" if function.permissions else "  may: nothing")
         lines += [f"    {', '.join(p.actions)} on {p.on}" for p in function.permissions]
     return lines

@@ -113,7 +113,7 @@ def _functions(
                 where=place,
                 hint=f"tools that do: {', '.join(able) or 'none'}",
             )
-        name = names.check_function(given.name, place)
+        name = names.check_function(given.name, pack.provider.reserved_functions, place)
         if name in found:
             raise InvalidValueError(
                 f"two functions are called {printable(name)}",

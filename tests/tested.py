@@ -37,6 +37,7 @@ def page() -> str:
             at_last=[sentence(check.__name__) for check in test_aws.AT_LAST],
             not_emulated=not_emulated(),
             azure=[seen_by(path) for path in sorted((HERE / "azure").glob("test_*.py"))],
+            gcp=[seen_by(path) for path in sorted((HERE / "gcp").glob("test_*.py"))],
         ).rstrip()
         + "\n"
     )

@@ -9,8 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tools.provision import python_interpreter, requirements_venv
-from tools.workbench import Workbench, clean_environment, link_up_to_date
+from tools.provision import python_interpreter
+from tools.workbench import Workbench, clean_environment, link_up_to_date, shared_venv
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
@@ -46,8 +46,7 @@ def test_the_example_works_as_the_guide_says(checkout, tmp_path):
     service = tmp_path / "weather"
     python = python_interpreter("3.13")
     assert python is not None
-    requirements = [service / "requirements-dev.txt", service / "src" / "requirements.txt"]
-    link_up_to_date(service, ".venv", requirements_venv("service", requirements, python))
+    link_up_to_date(service, ".venv", shared_venv(service, python))
     done = Workbench(service).make(*make[3:])
     assert done.returncode == 0, done.stdout + done.stderr
     assert '"processed": [ "temperature" ]' in " ".join(done.stdout.split())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,10 +65,29 @@ def build_workbench(folder: Path, answers: Answers) -> Workbench:
     write_new(folder, with_base(render(spec, packs)))
     python = python_interpreter(spec.python)
     assert python is not None, f"no Python {spec.python} was found on this machine"
-    requirements = [folder / "requirements-dev.txt", folder / "src" / "requirements.txt"]
-    venv = requirements_venv("service", [path for path in requirements if path.exists()], python)
-    link_up_to_date(folder, ".venv", venv)
+    link_up_to_date(folder, ".venv", shared_venv(folder, python))
     return Workbench(folder)
+
+
+def shared_venv(service: Path, python: Path) -> Path:
+    """An environment with what `make install` installs, for all services that pin the same.
+
+    The files themselves differ where each function has one: they name each other by their paths.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        requirements = Path(folder) / "requirements.txt"
+        lines = sorted(set(pins(service / "requirements-dev.txt")))
+        requirements.write_text("".join(f"{line}\n" for line in lines), "utf-8")
+        return requirements_venv("service", [requirements], python)
+
+
+def pins(requirements: Path) -> Iterator[str]:
+    """The requirements in a file and in those that it refers to."""
+    for line in requirements.read_text("utf-8").splitlines():
+        if line.startswith("-r "):
+            yield from pins(requirements.parent / line.removeprefix("-r "))
+        elif line and not line.startswith("#"):
+            yield line
 
 
 def link_up_to_date(service: Path, name: str, target: Path, marker: str = ".installed") -> None:
@@ -82,6 +103,7 @@ def link_up_to_date(service: Path, name: str, target: Path, marker: str = ".inst
     for path in [
         *service.glob("requirements*.txt"),
         *service.glob("*/requirements*.txt"),
+        *service.glob("src/**/requirements.txt"),
         *service.glob("package*.json"),
         *service.glob("scripts/*"),
     ]:

@@ -26,6 +26,7 @@ default-region = "north-1"
 region-pattern = "[a-z]+-[0-9]"
 region-example = "north-1"
 reserved-packages = ["skylib"]
+reserved-functions = ["logger"]
 resources = ["Function {service}-{function-kebab}"]
 [[python]]
 version = "3.12"

@@ -7,6 +7,7 @@ from unit.minipack import answers, write_pack
 
 from generator.create import new_service
 from generator.errors import UserError
+from generator.plan import describe
 from generator.tree import read_tree
 
 MESSAGES = {
@@ -41,3 +42,10 @@ def test_a_service_is_planned_and_then_written(tmp_path):
     written = read_tree(tmp_path / "tin")
     assert written == service.tree
     assert set(service.plan.files) == {p for p in written if not p.startswith(".gen/base/")}
+
+
+def test_a_plan_says_that_a_function_may_do_nothing(tmp_path):
+    plan = new_service(tmp_path / "tin", answers("bell=a"), write_pack(tmp_path / "packs")).plan
+    without = plan._replace(functions=tuple(f._replace(permissions=()) for f in plan.functions))
+    assert "  may:" in describe(plan, "tin")
+    assert describe(without, "tin")[-1] == "  may: nothing"

@@ -83,6 +83,7 @@ def test_an_alias_leads_to_the_trigger(packs):
         (["bell=MyFn"], {}, 'function name "MyFn" is not possible', 'write "my_fn"'),
         (["bell=class"], {}, 'function name "class" is a Python keyword', "class_handler"),
         (["bell=com1"], {}, "reserved file name on Windows", "com1_handler"),
+        (["bell=logger"], {}, "its own module needs", "logger_handler"),
         (["bell=../x"], {}, "is not possible", 'write "x"'),
         (["bell=a_"], {}, 'tower cannot be "a-"', "follows from the name, so say another"),
         (["bell=fn_1", "bell=fn1"], {}, "fn1 and fn_1 would both be the resource Fn1", "another"),

@@ -23,7 +23,9 @@ def schema_provider(name: str) -> Path:
     """A mirror with the provider of the wheel in `tests/requirements/terraform_<name>.txt`."""
     requirements = REQUIREMENTS / f"terraform_{name}.txt"
     made_by = [requirements, REQUIREMENTS / f"{VENV}.txt", *sorted(HERE.glob("*.py"))]
-    folder = CACHE / "terraform_schema" / f"{name}-{_digest(*made_by)}"
+    # The program names the cache's own folder, so one that was laid out elsewhere is another.
+    digest = _digest(*made_by, place=str(CACHE))
+    folder = CACHE / "terraform_schema" / f"{name}-{digest}"
 
     def lay_out() -> None:
         wheel = _wheel(name, requirements)
@@ -66,8 +68,9 @@ def _wheel(name: str, requirements: Path) -> Path:
     return wheel
 
 
-def _digest(*files: Path) -> str:
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
+def _digest(*files: Path, place: str = "") -> str:
+    content = b"\0".join(file.read_bytes() for file in files)
+    return hashlib.sha256(content + place.encode()).hexdigest()[:12]
 
 
 def _python() -> Path:

@@ -12,7 +12,10 @@ from tools.terraform_schema.offer import offer_schema_provider
 
 
 def terraform(
-    folder: Path, *words: str, known_ids: bool = False
+    folder: Path,
+    *words: str,
+    known_ids: bool = False,
+    computed: dict[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("TF_", "ARM_"))
@@ -22,6 +25,7 @@ def terraform(
     environment["TF_CLI_CONFIG_FILE"] = os.devnull
     if known_ids:
         environment["TERRAFORM_SCHEMA_IDS"] = "known"
+    environment["TERRAFORM_SCHEMA_COMPUTED"] = json.dumps(computed or {})
     return subprocess.run(
         ["terraform", *words, "-no-color"],
         cwd=folder,
@@ -43,10 +47,15 @@ def initialised(folder: Path, provider: str) -> Path:
     return folder
 
 
-def planned(folder: Path, *variables: str, known_ids: bool = True) -> dict[str, Any]:
+def planned(
+    folder: Path,
+    *variables: str,
+    known_ids: bool = True,
+    computed: dict[str, str] | None = None,
+) -> dict[str, Any]:
     """What `terraform show -json` tells of a plan for a stage where there is nothing yet."""
-    words = [f"-var={variable}" for variable in variables]
-    done = terraform(folder, "plan", "-input=false", "-out=plan", *words, known_ids=known_ids)
+    words = ["-input=false", "-out=plan", *(f"-var={variable}" for variable in variables)]
+    done = terraform(folder, "plan", *words, known_ids=known_ids, computed=computed)
     assert done.returncode == 0, done.stdout + done.stderr
     shown = terraform(folder, "show", "-json", "plan")
     assert shown.returncode == 0, shown.stdout + shown.stderr

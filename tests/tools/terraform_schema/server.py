@@ -3,7 +3,8 @@
 It answers with the schema, finds every configuration valid that Terraform itself accepted, and
 plans what is computed as unknown, as a provider does before anything is there. With
 TERRAFORM_SCHEMA_IDS=known it plans each `id` as `<type>/<name>`, so that a test can read from a
-plan what refers to what.
+plan what refers to what. What else is computed, TERRAFORM_SCHEMA_COMPUTED may tell: JSON that says
+for `<type>.<attribute>` a text, in which `{name}` is the resource's attribute of that name.
 
 Applied, a plan is a state and nothing else: what is computed is made up. That is enough to see in
 which order a Makefile does what it does.
@@ -44,6 +45,9 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]
         self.schema = schema
         self.stopped = stopped
         self.known_ids = os.environ.get("TERRAFORM_SCHEMA_IDS") == "known"
+        self.computed: dict[str, str] = json.loads(
+            os.environ.get("TERRAFORM_SCHEMA_COMPUTED", "{}")
+        )
 
     def GetMetadata(self, request: Any, context: Any) -> Any:
         resource, data_source = pb.GetMetadata.ResourceMetadata, pb.GetMetadata.DataSourceMetadata
@@ -78,9 +82,14 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]
     def PlanResourceChange(self, request: Any, context: Any) -> Any:
         values = unpacked(request.proposed_new_state)
         if values is not None:
+            told = dict(values)
             if self.known_ids and values.get("id") is None:
-                values["id"] = id_of(request.type_name, values) or UNKNOWN
-            fill(self.block(request), values, lambda name, kind: UNKNOWN)
+                values["id"] = self.told(request, told, "id") or id_of(request.type_name, values)
+            fill(
+                self.block(request),
+                values,
+                lambda name, kind: self.told(request, told, name) or UNKNOWN,
+            )
         return pb.PlanResourceChange.Response(planned_state=packed(values))
 
     def ApplyResourceChange(self, request: Any, context: Any) -> Any:
@@ -95,13 +104,24 @@ class Provider(rpc.ProviderServicer):  # type: ignore[misc]
             )
         return pb.ApplyResourceChange.Response(new_state=packed(values))
 
+    def told(self, request: Any, values: Values, name: str) -> str | None:
+        text = self.computed.get(f"{request.type_name}.{name}")
+        return text.format_map(values) if text else None
+
     def block(self, request: Any) -> Any:
         return self.schema.resource_schemas[request.type_name].block
 
     def ReadDataSource(self, request: Any, context: Any) -> Any:
         values = unpacked(request.config)
         block = self.schema.data_source_schemas[request.type_name].block
-        fill(block, values, lambda name, kind: example(f"{request.type_name}.{name}", kind))
+        told = dict(values)
+        fill(
+            block,
+            values,
+            lambda name, kind: (
+                self.told(request, told, name) or example(f"{request.type_name}.{name}", kind)
+            ),
+        )
         return pb.ReadDataSource.Response(state=packed(values))
 
     def StopProvider(self, request: Any, context: Any) -> Any:

@@ -193,6 +193,18 @@ def test_an_id_is_unknown_before_it_is_there(provider: str, folder: Path) -> Non
     assert "Invalid for_each argument" in done.stderr
 
 
+def test_what_is_computed_is_planned_as_a_test_says(tmp_path: Path) -> None:
+    """Of its own arguments, so that a plan shows which resource is meant."""
+    need_terraform()
+    account = 'resource "google_service_account" "a" {\n  account_id = "builder"\n}\n'
+    said = 'output "x" {\n  value = google_service_account.a.email\n}\n'
+    write(tmp_path, HEAD.replace("NAME", "google") + account + said)
+    initialised(tmp_path, "google")
+    plan = planned(tmp_path, computed={"google_service_account.email": "{account_id}@example.com"})
+    assert plan["planned_values"]["outputs"]["x"]["value"] == "builder@example.com"
+    assert "value" not in planned(tmp_path)["planned_values"]["outputs"]["x"]
+
+
 MODULE = """
 export class RedThing extends cdktn.TerraformResource {
   public static readonly tfResourceType = "red_thing";

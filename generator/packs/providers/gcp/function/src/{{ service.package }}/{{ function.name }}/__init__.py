@@ -1,0 +1,1 @@
+"""One function: `handler` reads the event, `logic` does the work."""

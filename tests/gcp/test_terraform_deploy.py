@@ -1,0 +1,251 @@
+"""`make deploy` and `make destroy` of Google Cloud's Terraform tool: what is done, and what stays.
+
+Terraform is the real one, and so are the archives; its provider makes up what it applies
+(tools.terraform_schema). Nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from matrix.services import PACKS, answer
+from tools.terraform import need_terraform
+from tools.terraform_schema.offer import offer_schema_provider
+
+from generator.answers import FunctionAnswers
+from generator.render import render
+from generator.spec import build_spec
+
+PACK = PACKS.providers["gcp"]
+TOOL = PACK.tools["terraform"]
+SETTINGS = 'project = "example-project"\nregion = "europe-west1"\nalert_email = ""\n'
+# What the Makefile waits for, it says.
+SLEEP = '#!/bin/sh\necho "sleep $*" >>"$HERE/slept"\n'
+
+
+@dataclass
+class Stage:
+    folder: Path
+    here: Path
+
+    def write(self, *functions: FunctionAnswers) -> None:
+        """The service with these functions; where the state is and what was installed stays."""
+        for name in ("infra", "src", "scripts"):
+            kept = ("terraform.d", ".terraform", "dev.tfstate")
+            for old in sorted((self.folder / name).rglob("*")):
+                if old.is_file() and not any(word in str(old) for word in kept):
+                    old.unlink()
+        tree = render(build_spec(answer(PACK, TOOL, list(functions)), PACKS), PACKS)
+        for path, entry in tree.items():
+            file = self.folder / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(entry.content)
+        override = 'terraform {\n  backend "local" {}\n}\n'
+        (self.folder / "infra" / "backend_override.tf").write_text(override, "utf-8")
+        stages = self.folder / "infra" / "stages"
+        (stages / "dev.gcs.tfbackend").write_text('path = "dev.tfstate"\n', "utf-8")
+        (stages / "dev.tfvars").write_text(SETTINGS, "utf-8")
+        installed = self.folder / ".venv" / ".installed"
+        installed.parent.mkdir(exist_ok=True)
+        installed.touch()
+
+    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
+        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "MAKE"))}
+        environment |= {
+            "HERE": str(self.here),
+            "PATH": f"{self.here}:{environment['PATH']}",
+            "TF_CLI_CONFIG_FILE": os.devnull,
+            "CHECKPOINT_DISABLE": "1",
+            "TF_CLI_ARGS": "-no-color",
+        }
+        return subprocess.run(
+            ["make", f"PYTHON={sys.executable}", *words],
+            cwd=self.folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def state(self) -> set[str]:
+        done = self.terraform("state", "list")
+        return set(done.stdout.split("\n")) - {""}
+
+    def terraform(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["terraform", "-chdir=infra", *words],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Stage:
+    need_terraform()
+    here = tmp_path / "programs"
+    here.mkdir()
+    (here / "sleep").write_text(SLEEP, "utf-8")
+    (here / "sleep").chmod(0o755)
+    folder = tmp_path / "orders"
+    (folder / "infra").mkdir(parents=True)
+    offer_schema_provider(folder / "infra", "google")
+    # Where `make` starts terraform: it looks in the folder that it is started in.
+    (folder / "terraform.d").symlink_to(folder / "infra" / "terraform.d")
+    return Stage(folder, here)
+
+
+def ok(done: subprocess.CompletedProcess[str]) -> str:
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return done.stdout + done.stderr
+
+
+API = FunctionAnswers("http", "api")
+OBJECTS = FunctionAnswers("storage", "on_object", {"bucket": "inbox"})
+MESSAGES = FunctionAnswers("pubsub", "on_message", {"topic": "placed"})
+DOCUMENTS = FunctionAnswers("firestore", "on_document", {"database": "shop"})
+CHANGED = re.compile(
+    r"^  # (module\.function_\w+\.google_cloudfunctions2_function\.this) will", re.M
+)
+BUCKET = "google_storage_bucket.bucket_inbox"
+TOPIC = "google_pubsub_topic.topic_placed"
+LETTERS = "module.dead_letters_on_message.google_pubsub_subscription.this"
+DATABASE = "google_firestore_database.database_shop"
+AGENT = "google_project_iam_member.storage_agent"
+
+
+def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
+    """Nothing changes twice, only changed code is deployed, and data outlives its function."""
+    stage.write(API, OBJECTS)
+    said = ok(stage.make("deploy", "STAGE=dev"))
+    assert "Apply complete!" in said
+    # Roles come before what needs them, and Google has had the time to know them.
+    ready = said.index("terraform_data.ready: Creation complete")
+    assert said.index(f"{AGENT}: Creation complete") < ready
+    assert ready < said.index("module.function_api.google_cloudfunctions2_function.this: Creating")
+    assert (stage.here / "slept").read_text("utf-8") == "sleep 90\n"
+
+    said = ok(stage.make("deploy", "STAGE=dev"))
+    assert "No changes." in said
+
+    # A function is uploaded and built anew if its own code changed.
+    logic = stage.folder / "src" / "orders" / "api" / "logic.py"
+    logic.write_text(logic.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
+    said = ok(stage.make("plan", "STAGE=dev"))
+    assert CHANGED.findall(said) == ["module.function_api.google_cloudfunctions2_function.this"]
+    said = ok(stage.make("deploy", "STAGE=dev"))
+    # The provider would make an archive of another name before it deletes the old one; this one,
+    # which does not know that an object's name is for good, changes it.
+    uploaded = said.index("module.function_api.google_storage_bucket_object.archive: Mod")
+    built = said.index("module.function_api.google_cloudfunctions2_function.this: Modifying")
+    assert uploaded < built
+    assert "module.function_on_object.google_cloudfunctions2_function.this: Mod" not in said
+
+    # A new function leaves the others alone.
+    stage.write(API, OBJECTS, MESSAGES)
+    logic.write_text(logic.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
+    said = ok(stage.make("plan", "STAGE=dev"))
+    assert CHANGED.findall(said) == [
+        "module.function_on_message.google_cloudfunctions2_function.this"
+    ]
+    ok(stage.make("deploy", "STAGE=dev"))
+
+    # One that goes leaves its bucket, or nothing is deployed.
+    stage.write(API, MESSAGES)
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert f"{BUCKET}: orders-inbox-dev-" in done.stderr
+    assert f"{AGENT}: roles/pubsub.publisher of serviceAccount:service-" in done.stderr
+    assert "google_storage_bucket.source" not in done.stderr
+    assert "DATA=delete" in done.stderr
+    assert "module.function_on_object.google_cloudfunctions2_function.this" in stage.state()
+    command = next(line for line in done.stderr.split("\n") if "state rm" in line)
+    ok(subprocess.run(command, shell=True, cwd=stage.folder, capture_output=True, text=True))
+    ok(stage.make("deploy", "STAGE=dev"))
+    assert not any("on_object" in address for address in stage.state())
+
+    # What holds data is forgotten, not deleted.
+    said = ok(stage.make("destroy", "STAGE=dev"))
+    assert stage.state() == set()
+    for address in (TOPIC, LETTERS):
+        assert f"Removed {address}" in said
+        assert f"{address}: Destroying" not in said
+    assert "google_pubsub_subscription.function_on_message: Destroying" in said
+    assert "module.function_api.google_cloudfunctions2_function.this: Destroying" in said
+
+
+def test_all_goes_if_one_says_so(stage: Stage) -> None:
+    """Buckets may be emptied then, and databases be deleted; what others may need stays."""
+    stage.write(OBJECTS, DOCUMENTS)
+    ok(stage.make("deploy", "STAGE=dev"))
+    assert attributes(stage, BUCKET)["force_destroy"] is False
+    assert attributes(stage, DATABASE)["deletion_policy"] == "ABANDON"
+    said = ok(stage.make("destroy", "STAGE=dev", "DATA=delete"))
+    modified = said.index(f"{DATABASE}: Modifications complete")
+    assert modified < said.index(f"{DATABASE}: Destroying")
+    assert f"{BUCKET}: Destroying" in said
+    assert f"Removed {AGENT}" in said
+    assert f"{AGENT}: Destroying" not in said
+    assert stage.state() == set()
+
+
+def attributes(stage: Stage, address: str) -> Any:
+    shown = json.loads(stage.terraform("show", "-json").stdout)
+    for resource in shown["values"]["root_module"]["resources"]:
+        if resource["address"] == address:
+            return resource["values"]
+    raise AssertionError(f"{address} is not in the state")
+
+
+def test_a_database_that_stays_is_no_longer_terraforms(stage: Stage) -> None:
+    """It is kept as buckets are, and not deleted by the way."""
+    stage.write(API, DOCUMENTS)
+    ok(stage.make("deploy", "STAGE=dev"))
+    stage.write(API)
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert f"{DATABASE}: orders-shop-dev" in done.stderr
+    said = ok(stage.make("destroy", "STAGE=dev"))
+    assert f"Removed {DATABASE}" in said
+    assert f"{DATABASE}: Destroying" not in said
+
+
+def test_a_stage_without_settings_or_a_state_is_told_what_to_do(stage: Stage) -> None:
+    """Before anything is built or asked for."""
+    stage.write(API)
+    done = stage.make("deploy", "STAGE=qa")
+    assert done.returncode != 0
+    assert "infra/stages/qa.tfvars" in done.stderr
+    settings = stage.folder / "infra" / "stages" / "dev.tfvars"
+    settings.write_text(SETTINGS.replace("example-project", ""), "utf-8")
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert "write the project of dev into infra/stages/dev.tfvars" in done.stderr
+    settings.write_text(SETTINGS, "utf-8")
+    (stage.folder / "infra" / "stages" / "dev.gcs.tfbackend").write_text('bucket = ""\n', "utf-8")
+    done = stage.make("deploy", "STAGE=dev")
+    assert done.returncode != 0
+    assert "docs/deployment.md" in done.stderr
+    assert stage.state() == set()
+
+
+def test_a_word_for_data_that_is_not_known_stops_a_deployment(stage: Stage) -> None:
+    """`DATA=delte` deletes nothing, and deploys nothing."""
+    stage.write(API)
+    done = stage.make("deploy", "STAGE=dev", "DATA=delte")
+    assert done.returncode != 0
+    assert "DATA=delte is not known" in done.stderr
+    assert stage.state() == set()
+    done = stage.make("destroy", "STAGE=dev", "DATA=delte")
+    assert done.returncode != 0
+    assert "DATA=delte is not known" in done.stderr
