@@ -2,7 +2,7 @@
 
     python -m benchmarks            everything, and writes benchmarks/results.md
     python -m benchmarks startup    only that, and writes its sections anew; there are startup,
-                                    new, coldstart, evolve, faults, conflicts, kills
+                                    new, coldstart, evolve, fleet, faults, conflicts, kills
 
 Every figure is compared with one from the same run on the same machine; nothing here is a test.
 """

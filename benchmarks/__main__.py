@@ -10,6 +10,7 @@ from benchmarks.every_tool import run_every_tool
 from benchmarks.evolve import run_evolve
 from benchmarks.false_conflicts import run_false_conflicts
 from benchmarks.faults import run_faults
+from benchmarks.fleet import run_fleet
 from benchmarks.framework import run_framework
 from benchmarks.kill_points import run_kill_points
 from benchmarks.report import Table, machine, replaced
@@ -21,6 +22,7 @@ BENCHMARKS: dict[str, Callable[[], list[Table]]] = {
     "coldstart": coldstart.run,
     "framework": run_framework,
     "evolve": run_evolve,
+    "fleet": run_fleet,
     "faults": run_faults,
     "conflicts": run_false_conflicts,
     "kills": run_kill_points,

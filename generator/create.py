@@ -9,6 +9,7 @@ from generator.base import with_base
 from generator.packs import Packs
 from generator.plan import Plan, plan_new
 from generator.render import render
+from generator.repository import Repository, repository_around
 from generator.spec import Spec, build_spec
 from generator.templates import templates_of
 from generator.tree import Tree
@@ -22,6 +23,7 @@ class NewService(NamedTuple):
     spec: Spec
     tree: Tree
     plan: Plan
+    repository: Repository | None = None
 
     def write(self) -> None:
         """Puts it on disk, whole or not at all. Raises TargetError."""
@@ -48,4 +50,5 @@ def new_service(target: Path, answers: Answers, packs: Packs) -> NewService:
     check_place(target)
     spec = build_spec(answers, packs)
     tree = with_base(render(spec, packs))
-    return NewService(target, spec, tree, plan_new(spec, tree, templates_of(packs.roots)))
+    plan = plan_new(spec, tree, templates_of(packs.roots))
+    return NewService(target, spec, tree, plan, repository_around(target, spec, packs))

@@ -97,7 +97,7 @@ def nearest(word: str, candidates: list[str]) -> str:
     lowered = {candidate.lower(): candidate for candidate in candidates}
     if word.lower() in lowered:
         return lowered[word.lower()]
-    # Of two letters one may be wrong (`s4`); of more, a half that fits is chance (`maybe`, `markers`).
+    # Of two letters one may be wrong (`s4`); of more, half is chance (`maybe`: `markers`).
     cutoff = 0.5 if len(word) <= 2 else 0.6
     found = get_close_matches(word.lower(), list(lowered), n=1, cutoff=cutoff)
     return lowered[found[0]] if found else ""

@@ -35,6 +35,7 @@ COMMANDS = {
     "diff": ("show", "diff", "Show what gen apply would change, as a unified diff."),
     "status": ("show", "status", "Show functions, what you changed, and what is pending."),
     "check": ("show", "check", "Exit 1 if gen apply would change anything."),
+    "doctor": ("doctor", "doctor", "Say what is wrong with the service or here, and the remedy."),
     "update": ("change", "update", "Bring in the installed version's templates; edits stay."),
     "undo": ("change", "undo", "Take the last change by gen back; later edits stay."),
     "repair": ("change", "repair", "Rebuild what gen remembers in .gen/base."),

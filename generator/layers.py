@@ -69,6 +69,11 @@ def layers(spec: Spec) -> Iterator[Layer]:
             yield _layer(function.trigger.folder / tool.name, spec, function=function)
 
 
+def root_layer(spec: Spec) -> Layer:
+    """What the CI system needs in the root of a larger repository: no part of the service."""
+    return _layer(spec.ci.folder / "root", spec)
+
+
 def _layer(
     folder: Path, spec: Spec, function: Function | None = None, source: Source | None = None
 ) -> Layer:

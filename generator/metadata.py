@@ -131,7 +131,7 @@ class Tool(NamedTuple):
     default: bool = False
     options: Mapping[str, Option] = {}
     slots: Mapping[str, Slot] = {}
-    requires: Mapping[str, str] = {}
+    requires: Mapping[str, str | Mapping[str, str]] = {}
     renames: tuple[Rename, ...] = ()
     migration: str = ""
 
@@ -145,6 +145,7 @@ class CiSystem(NamedTuple):
     options: Mapping[str, Option] = {}
     slots: Mapping[str, Slot] = {}
     renames: tuple[Rename, ...] = ()
+    root: str = ""
 
 
 class Provider(NamedTuple):

@@ -212,6 +212,7 @@ def _ci(folder: Path) -> CiSystem:
         options=_options(data.get("options", {})),
         slots=_slots(data),
         renames=_renames(data),
+        root=_text(data, "root"),
     )
 
 

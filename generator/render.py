@@ -21,6 +21,7 @@ from generator.layers import (
     files_of,
     layers,
     pack_folders,
+    root_layer,
 )
 from generator.packs import BUILT_IN, Packs
 from generator.sources import Function, Source
@@ -44,11 +45,14 @@ def render(spec: Spec, packs: Packs) -> Tree:
 class Rendering:
     """One service being rendered. Slots and contexts are made once each and kept.
 
-    `said_by` is what gen.toml says of the version: the installed one, if it is empty.
+    `said_by` is what gen.toml says of the version: the installed one, if it is empty. `folder` is
+    where the service lies in its repository, for what that needs in its root; a service by itself
+    does not know it.
     """
 
-    def __init__(self, spec: Spec, packs: Packs, said_by: str = "") -> None:
+    def __init__(self, spec: Spec, packs: Packs, said_by: str = "", folder: str = "") -> None:
         self.spec = spec
+        self._folder = folder
         self._said_by = said_by or generated_by(spec, packs)
         self.roots = (*dict.fromkeys((*packs.roots, BUILT_IN)), base_layer_folder().parent)
         self._prefixes = [f"{root}{os.sep}" for root in self.roots]
@@ -74,6 +78,12 @@ class Rendering:
             tree[path] = text_entry(rendered)
         for layer in self.layers:
             self._add(tree, layer)
+        return dict(sorted(tree.items()))
+
+    def root_tree(self) -> Tree:
+        """What the CI system needs in the root of the repository that the service lies in."""
+        tree: Tree = {}
+        self._add(tree, root_layer(self.spec))
         return dict(sorted(tree.items()))
 
     def text(self, path: str) -> str:
@@ -160,6 +170,7 @@ class Rendering:
             "ci": spec.ci,
             "declared": spec.declared,
             "generated_by": self._said_by,
+            "folder": self._folder,
         }
 
     def _source_view(self, source: Source) -> SimpleNamespace:

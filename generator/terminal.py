@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from generator.errors import EXIT_BUG, GeneratorError, UserError, report
+from generator.errors import GeneratorError, UserError, report
 
 if TYPE_CHECKING:  # help and lists start without what only a rendering needs
     from generator.evolve.changes import ChangePlan
@@ -24,6 +24,7 @@ ISSUES = "https://github.com/org/serverless-py/issues"
 CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160)) if number != 9}
 """How what would steer a terminal is shown: the names of files, and what is in them, may do it."""
 COLOURS = {"+": "32", "error:": "31", "~": "33", "-": "31"}
+COLOURS |= {"[ok]": "32", "[!]": "33", "[x]": "31"}
 
 
 def can_ask() -> bool:
@@ -48,18 +49,36 @@ def show_list(lines: Iterable[str]) -> None:
             _print(part, sys.stdout)
 
 
-def _print(text: str, stream: TextIO) -> None:
+def show_report(lines: Iterable[str]) -> None:
+    """Like `show_list`, with the signs at the beginning of lines coloured on a terminal."""
+    for line in lines:
+        first, *rest = _wrapped(line, sys.stdout)
+        for part in (_coloured(first, sys.stdout), *rest):
+            _print(part, sys.stdout)
+
+
+def _print(text: str, stream: TextIO, end: str = "\n") -> None:
     """A character that the stream's encoding lacks never raises, nor does a reader that is gone."""
     encoding = stream.encoding or "utf-8"
     try:
-        print(text.encode(encoding, "replace").decode(encoding), file=stream, flush=True)
+        print(text.encode(encoding, "replace").decode(encoding), end=end, file=stream, flush=True)
     except BrokenPipeError:
         # `gen list | head`: what is left goes nowhere, also when Python flushes at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def print_json(value: Any) -> None:
-    _print(json.dumps(value, indent=2, ensure_ascii=True), sys.stdout)
+    _print(as_json_text(value), sys.stdout)
+
+
+def as_json_text(value: Any) -> str:
+    """As `print_json` prints it, without the line's end."""
+    return json.dumps(value, indent=2, ensure_ascii=True)
+
+
+def write(text: str) -> None:
+    """A part of the result on standard output, which ends no line by itself."""
+    _print(text, sys.stdout, end="")
 
 
 def show_lines(*lines: str) -> None:
@@ -71,6 +90,12 @@ def show_raw(lines: Iterable[str]) -> None:
     """Lines that were asked for as they are, on standard output: a diff is not wrapped."""
     for line in lines:
         _print(line, sys.stdout)
+
+
+def show_unwrapped(lines: Iterable[str]) -> None:
+    """Lines for a person as they are: what is to be copied is not wrapped."""
+    for line in lines:
+        say(line.translate(CONTROL))
 
 
 def shown_path(path: Path) -> str:
@@ -122,15 +147,9 @@ def show_result(plan: Plan, request: Request) -> None:
 
 def show_error(error: Exception, as_json: bool, format_version: int) -> int:
     """Says what is wrong, on standard output as JSON if that was asked for. Returns exit code."""
-    if not isinstance(error, GeneratorError):
-        if os.environ.get("GEN_DEBUG"):
-            raise error
-        error = GeneratorError(
-            f"this is a bug in gen: {type(error).__name__}: {error}\n"
-            f"  help:  report it at {ISSUES} with what GEN_DEBUG=1 shows"
-        )
+    error = as_reported(error)
     if as_json:
-        print_json({"format_version": format_version, "error": _error_object(error)})
+        print_json({"format_version": format_version, "error": error_object(error)})
     else:
         for line in _with_caret(report(error).splitlines(), error):
             _say_wrapped(line)
@@ -138,10 +157,23 @@ def show_error(error: Exception, as_json: bool, format_version: int) -> int:
             from generator.evolve.conflicts import describe
 
             _say_wrapped(*describe(conflicts))
-    return error.exit_code if isinstance(error, GeneratorError) else EXIT_BUG
+    return error.exit_code
 
 
-def _error_object(error: GeneratorError) -> dict[str, Any]:
+def as_reported(error: Exception) -> GeneratorError:
+    """The error as it is told: what nobody raised on purpose is a bug of ours."""
+    if isinstance(error, GeneratorError):
+        return error
+    if os.environ.get("GEN_DEBUG"):
+        raise error
+    return GeneratorError(
+        f"this is a bug in gen: {type(error).__name__}: {error}\n"
+        f"  help:  report it at {ISSUES} with what GEN_DEBUG=1 shows"
+    )
+
+
+def error_object(error: GeneratorError) -> dict[str, Any]:
+    """The error as JSON types."""
     found: dict[str, Any] = {"kind": error.kind, "message": str(error)}
     if isinstance(error, UserError):
         found |= {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
@@ -166,7 +198,7 @@ def _say_wrapped(*lines: str) -> None:
     shown = []
     for line in lines:
         first, *rest = _wrapped(line, sys.stderr)
-        shown += [_coloured(first), *rest]
+        shown += [_coloured(first, sys.stderr), *rest]
     say("\n".join(shown))
 
 
@@ -192,10 +224,10 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _coloured(line: str) -> str:
+def _coloured(line: str, stream: TextIO) -> str:
     """The line with its first word coloured, where the terminal and the user want it."""
     word = line.split(None, 1)[0] if line.strip() else ""
-    wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+    wanted = stream.isatty() and not os.environ.get("NO_COLOR")
     if word not in COLOURS or not wanted or os.environ.get("TERM") == "dumb":
         return line
     return line.replace(word, f"\x1b[{COLOURS[word]}m{word}\x1b[0m", 1)

@@ -81,18 +81,22 @@ def finish_interrupted(root: Path) -> None:
 
     It is the one write of commands that only read.
     """
+    for line in interruption(root):
+        terminal.show_lines(line)
+
+
+def interruption(root: Path) -> list[str]:
+    """Finishes what a killed command left; what is to be said of it, as lines."""
     from generator.transaction.commit import recover
 
     recovered = recover(root)
     if recovered is None:
-        return
+        return []
     label = recovered.label or "A command"
     if not recovered.finished:
-        terminal.say(f"{label} was interrupted before it wrote anything.")
-        return
-    terminal.say(f"{label} was interrupted; it is finished now.")
-    for path in recovered.kept:
-        terminal.show_lines(f"  {path} was edited since and is left as it is; gen apply merges it.")
+        return [f"{label} was interrupted before it wrote anything."]
+    kept = "  {} was edited since and is left as it is; gen apply merges it."
+    return [f"{label} was interrupted; it is finished now.", *map(kept.format, recovered.kept)]
 
 
 def _show(plan: "ChangePlan", root: Path, with_diff: bool) -> None:

@@ -79,7 +79,7 @@ def new(
         check_complete(request, packs)
         service = new_service(request.target, to_answers(request), packs)
         if not json:
-            terminal.show_plan(service.plan, str(request.target))
+            _show_plan(service)
     if not dry_run:
         service.write()
     if json:
@@ -87,6 +87,10 @@ def new(
     elif dry_run:
         terminal.say("\nDry run: nothing was written.")
     else:
+        if service.repository:
+            needed = ", ".join(service.repository.files)
+            terminal.say("")
+            terminal.show_lines(f"To do in {service.repository.root}: {needed} (see above)")
         terminal.show_result(service.plan, request)
 
 
@@ -100,9 +104,18 @@ def _asked(request: "Request", packs: "Packs", dry_run: bool) -> tuple["Request"
     while True:
         complete_request = complete(request, packs, kept)
         service = new_service(complete_request.target, to_answers(complete_request), packs)
-        terminal.show_plan(service.plan, str(complete_request.target))
+        _show_plan(service)
         if dry_run or confirm(complete_request.target, can_go_back=bool(kept)):
             return complete_request, service
+
+
+def _show_plan(service: "NewService") -> None:
+    """What the repository around it needs comes first: the service is what is asked about next."""
+    if service.repository:
+        from generator.repository import describe
+
+        terminal.show_unwrapped(describe(service.repository))
+    terminal.show_plan(service.plan, str(service.target))
 
 
 def _new_result(service: "NewService", request: "Request", dry_run: bool) -> dict[str, Any]:
@@ -126,5 +139,6 @@ def _new_result(service: "NewService", request: "Request", dry_run: bool) -> dic
             }
             for function in service.plan.functions
         ],
+        "repository": service.repository.as_json() if service.repository else None,
         "repeat": repeat_command(request),
     }

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from generator.evolve.project import Project
     from generator.packs import Packs
 
+Directories = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[DIR]...", help="Several services: services/*", show_default=False),
+]
+
 
 def diff(
     mine: Annotated[
@@ -47,11 +52,23 @@ def diff(
         terminal.say("You changed nothing." if mine else "Nothing would change.")
 
 
-def status(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
-    """Show functions, what was changed by hand, and what is pending."""
+def status(
+    directories: Directories = None,
+    project: ProjectDir = "",
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Show functions, what was changed by hand, and what is pending.
+
+    Of several services, a line each.
+    """
     from generator.evolve.inspection import describe_status, status
     from generator.packs import Packs
 
+    if directories:
+        from generator.commands.several import STATUS, look_at_all
+
+        raise typer.Exit(look_at_all(STATUS, directories, project, json))
     packs = Packs()
     found = status(_load(project, packs), packs)
     if json:
@@ -60,11 +77,23 @@ def status(project: ProjectDir = "", json: Json = False, no_color: NoColor = Fal
         terminal.show_list(describe_status(found))
 
 
-def check(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
-    """Exit 1 if gen apply would change anything, or conflict markers are left."""
+def check(
+    directories: Directories = None,
+    project: ProjectDir = "",
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
+    """Exit 1 if gen apply would change anything, or conflict markers are left.
+
+    Of several services the worst exit code is that of all: 2 if one cannot be checked.
+    """
     from generator.evolve.inspection import problems
     from generator.packs import Packs
 
+    if directories:
+        from generator.commands.several import CHECK, look_at_all
+
+        raise typer.Exit(look_at_all(CHECK, directories, project, json))
     packs = Packs()
     service = _load(project, packs)
     found = problems(service, packs)

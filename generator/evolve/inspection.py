@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from generator.base import base_path, digest_of
+from generator.base import Base, base_path, digest_of
 from generator.declaration import split_version
 from generator.errors import UserError
-from generator.evolve.disk import Obstacle
+from generator.evolve.disk import Disk, Obstacle
 from generator.evolve.project import Project, check_base, check_same_version
 from generator.evolve.proposals import Proposal, apply
 from generator.packs import Packs
@@ -60,12 +60,18 @@ def edits(project: Project) -> dict[str, Change]:
 def problems(project: Project, packs: Packs) -> list[Problem]:
     """Everything that `gen check` fails for. Raises VersionError: nothing can be said then."""
     check_same_version(project)
-    found = [*_base_problems(project), *_left_markers(project)]
+    found = [*problems_on_disk(project.base, project.disk)]
     if any(problem.kind == "base" for problem in found):
         return found
     proposal = apply(project, packs)
     lost = [*_lost_base(project, proposal, packs)]
     return [*found, *(lost or _pending_problems(proposal))]
+
+
+def problems_on_disk(base: Base, disk: Disk) -> Iterator[Problem]:
+    """What can be told without gen.toml: a base that is not whole, markers that are left."""
+    yield from _base_problems(base)
+    yield from _left_markers(base, disk)
 
 
 def _pending_problems(proposal: Proposal) -> Iterator[Problem]:
@@ -91,24 +97,24 @@ def _lost_base(project: Project, proposal: Proposal, packs: Packs) -> Iterator[P
             yield Problem("base", path, "gen does not remember having generated it", "gen repair")
 
 
-def _base_problems(project: Project) -> Iterator[Problem]:
+def _base_problems(base: Base) -> Iterator[Problem]:
     from generator.evolve.repair import damaged
 
-    if not project.base.candidates:
+    if not base.candidates:
         message = "it is missing: gen cannot tell your changes from its own"
         yield Problem("base", ".gen/base", message, "take it back from git, or gen repair")
         return
-    for path, digest in damaged(project.base):
+    for path, digest in damaged(base):
         yield Problem("base", base_path(path, digest), "it is damaged", "gen repair")
-    for path in project.base.stray:
+    for path in base.stray:
         yield Problem("base", path, "it is no file of gen's", "gen repair takes it away")
 
 
-def _left_markers(project: Project) -> Iterator[Problem]:
+def _left_markers(base: Base, disk: Disk) -> Iterator[Problem]:
     from generator.merge.lines import marker_lines
 
-    for path in project.base.candidates:
-        ours = project.disk.look(path)
+    for path in base.candidates:
+        ours = disk.look(path)
         if isinstance(ours, Entry) and b"<<<<<<< " in ours.content:
             for line in marker_lines(ours.content.decode("utf-8", "replace")):
                 hint = "decide what it should say, and take out the marker lines"

@@ -49,7 +49,13 @@ def test_every_example_runs(tmp_path: Path, line: str) -> None:
     folder = tmp_path
     if words[1] not in ("new", "list"):
         folder = a_service(tmp_path, with_uploads=words[1] != "add-trigger")
-    assert gen(*words[1:], folder=folder).code == 0
+    if "*" in line:  # which a shell expands; the service is one of several then
+        services = tmp_path / "repository/services"
+        services.mkdir(parents=True)
+        folder = folder.rename(services / "orders").parents[1]
+        words[-1:] = [str(path.relative_to(folder)) for path in folder.glob(words[-1])]
+    # What the doctor finds depends on the machine.
+    assert gen(*words[1:], folder=folder).code in ((0, 1) if words[1] == "doctor" else (0,))
 
 
 def a_service(folder: Path, with_uploads: bool) -> Path:

@@ -1,0 +1,53 @@
+"""`gen doctor`: what is the matter, here or with a service."""
+
+from pathlib import Path
+
+import typer
+
+from generator import terminal
+from generator.commands import FORMAT_VERSION, Json, NoColor, ProjectDir
+from generator.errors import EXIT_FOUND, TargetError
+
+
+def doctor(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
+    """Look at the service, its tools and its Python, and say what mends what is wrong.
+
+    Exit 1 if anything is marked [x]. Outside a service it looks at what services would need.
+    Changes nothing, and needs no network.
+    """
+    from generator.doctor.examine import examine_machine, examine_service
+    from generator.doctor.findings import FAILURE, as_json, describe
+    from generator.packs import Packs
+
+    root = _root(project)
+    packs = Packs()
+    found = examine_service(root, packs) if root else examine_machine(packs, Path.cwd())
+    if json:
+        terminal.print_json(
+            {
+                "format_version": FORMAT_VERSION,
+                "command": "doctor",
+                "directory": str(root) if root else None,
+                **as_json(found.findings),
+            }
+        )
+    else:
+        terminal.show_report([found.title, *describe(found.findings)])
+    if any(finding.status == FAILURE for finding in found.findings):
+        raise typer.Exit(EXIT_FOUND)
+
+
+def _root(project: str) -> Path | None:
+    """The service's folder; None where there is none and none was named. Raises TargetError."""
+    from generator.evolve.project import find_root
+
+    try:
+        return find_root(project)
+    except TargetError:
+        try:
+            Path.cwd()
+        except FileNotFoundError:
+            project = "."
+        if project:
+            raise
+        return None
