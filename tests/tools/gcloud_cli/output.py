@@ -25,6 +25,9 @@ def written(answer: Any, call: Call) -> str:
     if (match := re.fullmatch(r"value\((.*)\)", form)) is None:
         raise Refused(f"argument --format: {form}")
     keys = [key.strip() for key in match[1].split(",")]
+    for key in keys:  # what is asked of a key once, the CLI does wherever it prints it
+        if f"{key}.basename()" in keys:
+            raise Refused(f"argument --format: {key}, and {key}.basename()")
     return "".join("\t".join(_text(each, key) for key in keys) + "\n" for each in resources)
 
 
