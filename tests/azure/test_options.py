@@ -77,14 +77,14 @@ def test_cron_means_either_day_and_azure_both() -> None:
 @pytest.mark.parametrize(
     ("trigger", "options", "reason"),
     [
-        ("queue=ab", (), "queue cannot be ab"),
-        ("queue=a__b", (), "queue cannot be a--b"),
+        ("queue=ab", (), "queue must be at least 3"),
+        ("queue=a__b", (), 'queue cannot be "a--b"'),
         ("queue=jobs", ("jobs.output_queue=jobs",), "another one"),
         ("queue=jobs", ("jobs.queue=jobs-poison",), "-poison"),
         ("queue=jobs", ("jobs.existing=true",), "account and account_group"),
         ("queue=jobs", ("jobs.account=contosodata",), "account and account_group"),
-        ("queue=" + "a" * 58, (), "at most 63"),
-        ("blob=ab", (), "container cannot be ab"),
+        ("queue=" + "a" * 58, (), "at most 56"),
+        ("blob=ab", (), "container must be at least 3"),
         ("blob=files", ("files.container=deadletters",), "deadletters"),
         ("http=api", ("api.route=admin/users",), "admin"),
         ("http=api", ("api.route=orders/{id?}/lines",), "last segment"),

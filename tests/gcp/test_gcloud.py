@@ -67,12 +67,12 @@ class Stage:
         return self.gcloud.writes()
 
     def set(self, name: str, value: str) -> None:
-        """A setting of stage dev."""
-        file = self.folder / "infra/stages/dev.env"
-        lines = file.read_text("utf-8").splitlines()
-        [place] = [place for place, line in enumerate(lines) if line.startswith(f"{name}=")]
-        lines[place] = f"{name}={value}"
-        file.write_text("\n".join([*lines, ""]), "utf-8")
+        """A setting of each stage."""
+        for file in (self.folder / "infra/stages").glob("*.env"):
+            lines = file.read_text("utf-8").splitlines()
+            [place] = [place for place, line in enumerate(lines) if line.startswith(f"{name}=")]
+            lines[place] = f"{name}={value}"
+            file.write_text("\n".join([*lines, ""]), "utf-8")
 
 
 def ok(done: subprocess.CompletedProcess[str]) -> str:
@@ -104,6 +104,7 @@ def stage(folder: Path, gcloud: Gcloud, answers: Answers) -> Stage:
     for function in answers.functions:
         (service / "build" / f"{function.name}.zip").write_bytes(function.name.encode())
     here = Stage(service, gcloud)
+    here.set("PROJECT", PROJECT)
     if answers.options.get("vpc_connector"):
         here.set("VPC_CONNECTOR", "net")
     return here
@@ -542,6 +543,11 @@ def test_what_cannot_begin_is_said(gcloud: Gcloud, tmp_path: Path) -> None:
     here = stage(tmp_path, gcloud, orders(API._replace(options={"secrets": ["mail"]})))
     done = here.run("infra/deploy.sh", "test")
     assert (done.returncode, "has no infra/stages/test.env" in done.stderr) == (2, True)
+    # Not into whatever project gcloud was last configured for.
+    here.set("PROJECT", "")
+    done = here.run("infra/destroy.sh", "dev", "--data")
+    assert (done.returncode, "write the project of dev" in done.stderr) == (2, True)
+    here.set("PROJECT", PROJECT)
     done = here.run("infra/destroy.sh", "dev", "--date")
     assert (done.returncode, "usage:" in done.stderr) == (2, True)
     assert gcloud.calls == []

@@ -29,8 +29,6 @@ from generator.answers import FunctionAnswers
 SINCE = {("monitoring", "policies"): 549}
 # With nobody logged in it fails to say so: it takes any error for one of Google's answers.
 SAID_OTHERWISE = {("artifacts", "repositories", "list"): "'NoActiveAccountException' object has no"}
-# A configuration is read by whoever it is.
-NEED_NOBODY = [["config", "get", "project"]]
 
 
 REFUSED = [
@@ -117,7 +115,6 @@ def lives(folder: Path, gcloud: Gcloud) -> None:
         here.set("ALERT_EMAIL", address)
         here.deploy()
     with_a_changed_archive(here)
-    of_the_configured_project(here)
     here.destroy("--data")
 
 
@@ -125,11 +122,6 @@ def with_a_changed_archive(here: Stage) -> None:
     (here.folder / "build/api.zip").write_bytes(b"changed")
     for alert in here.gcloud.cloud.alerts.values():
         alert["mutationRecord"] = {"mutateTime": here.gcloud.cloud.time()}
-    here.deploy()
-
-
-def of_the_configured_project(here: Stage) -> None:
-    here.set("PROJECT", "")
     here.deploy()
 
 
@@ -148,8 +140,6 @@ def in_its_track(call: list[str], release: int) -> list[str]:
 def understood(asked: Asked) -> bool:
     """It wanted to begin with it."""
     call, (code, said) = asked
-    if call in NEED_NOBODY:
-        return code == 0
     exception = next(
         (text for words, text in SAID_OTHERWISE.items() if tuple(call[: len(words)]) == words), None
     )

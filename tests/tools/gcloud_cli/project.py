@@ -6,12 +6,6 @@ from tools.gcloud_cli.arguments import Call
 from tools.gcloud_cli.cloud import NUMBER, PROJECT, Cloud, Failed, Resource, command
 
 
-@command("config get")
-def config(cloud: Cloud, call: Call) -> str:
-    assert call.word == "project"
-    return f"{PROJECT}\n"
-
-
 @command("projects describe")
 def describe(cloud: Cloud, call: Call) -> Resource:
     if call.word != PROJECT:
