@@ -82,7 +82,10 @@ class Player:
     ) -> None:
         if kind is not None:
             print(self.text)
-        self.child.close(force=True)
+        if self.child.isalive():  # a busy machine takes a while to end what was killed
+            self.child.kill(signal.SIGKILL)
+            self.child.wait()
+        self.child.close()
 
     @property
     def text(self) -> str:
@@ -132,6 +135,7 @@ class Player:
                 self._feed(self.child.read_nonblocking(65536, timeout=LIMIT_SECONDS))
             except pexpect.EOF:
                 break
+        self.child.wait()
         self.child.close()
         assert self.child.signalstatus is None
         return int(self.child.exitstatus)
