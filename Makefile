@@ -35,7 +35,7 @@ WITH_UV = PATH="$(abspath $(BIN)):$$PATH"
 .PHONY: try
 try: $(INSTALLED) ## create a service, run its tests and invoke one of its functions
 	rm -rf .cache/try
-	$(BIN)/gen new .cache/try/orders --provider aws --trigger http=api --no-input
+	$(BIN)/gen new .cache/try/orders --provider aws --trigger http=api --ci none --no-input
 	@cd .cache/try/orders && { $(WITH_UV) sh scripts/find_python.sh >/dev/null 2>&1 || \
 	  $(WITH_UV) uv python install 3.13; }
 	$(WITH_UV) $(MAKE) -C .cache/try/orders install test
