@@ -26,7 +26,8 @@ class FunctionAnswers(NamedTuple):
 class Answers(NamedTuple):
     """An empty text means the default. `typed`: the service's options have TOML's types, not text.
 
-    `generated_by` is what a gen.toml says of the version that rendered it.
+    `generated_by` is what a gen.toml says of the version that rendered it, `packs` which packs of
+    one's own it names, and where they are.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Answers(NamedTuple):
     where: Where = lambda *path: " ".join(path)
     typed: bool = False
     generated_by: str = ""
+    packs: Mapping[str, str] = {}
 
 
 class Setting(NamedTuple):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeVar
+
 from generator.answers import Where
 from generator.errors import (
     InvalidValueError,
@@ -13,6 +16,8 @@ from generator.errors import (
 from generator.metadata import CiSystem, Option, Provider, Tool, Trigger
 from generator.packs import Packs, ProviderPack
 from generator.values import parse_text, unknown
+
+T = TypeVar("T")
 
 
 def choose_provider(name: str, packs: Packs, where: Where) -> ProviderPack:
@@ -28,21 +33,32 @@ def choose_provider(name: str, packs: Packs, where: Where) -> ProviderPack:
     return packs.providers[name]
 
 
-def choose_tool(name: str, pack: ProviderPack, where: Where) -> Tool:
+def choose_tool(name: str, pack: ProviderPack, packs: Packs, where: Where) -> Tool:
     if not pack.tools:
         raise PackError(f"{pack.folder}: no tool that a user may choose")
     if not name:
-        return next(iter(pack.tools.values()))
+        return _first_allowed(pack.tools, packs, "tool", provider=pack.name)
     if name not in pack.tools:
         raise unknown(f"{pack.name} tool", name, list(pack.tools), where=where("tool"))
     return pack.tools[name]
+
+
+def _first_allowed(candidates: Mapping[str, T], packs: Packs, facet: str, **chosen: str) -> T:
+    """The default, or the next one where an organisation forbids that; its message comes later."""
+    if packs.infos:
+        from generator.policies import refusal
+
+        for name, candidate in candidates.items():
+            if not refusal(packs, **chosen, **{facet: name}):
+                return candidate
+    return next(iter(candidates.values()))
 
 
 def choose_ci(name: str, packs: Packs, where: Where) -> CiSystem:
     if not packs.ci_systems:
         raise PackError(f"no CI system in {', '.join(map(str, packs.roots))}")
     if not name:
-        return next(iter(packs.ci_systems.values()))
+        return _first_allowed(packs.ci_systems, packs, "ci")
     if name not in packs.ci_systems:
         raise unknown("CI system", name, list(packs.ci_systems), where=where("ci"))
     return packs.ci_systems[name]

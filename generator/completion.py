@@ -40,9 +40,16 @@ def complete_function(incomplete: str) -> Candidates:
 
 
 def _rows(kind: str, provider: str) -> Iterator[tuple[str, str]]:
-    from generator.packs import Packs
+    from generator.errors import GeneratorError
+    from generator.search_path import packs_on_path, service_packs
 
-    packs = Packs()
+    try:
+        packs = service_packs("")
+    except GeneratorError:
+        try:
+            packs = packs_on_path()
+        except GeneratorError:
+            return
     if kind == "ci":
         yield from ((ci.name, ci.title) for ci in packs.ci_systems.values())
         return

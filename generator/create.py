@@ -48,6 +48,10 @@ def check_place(target: Path) -> None:
 def new_service(target: Path, answers: Answers, packs: Packs) -> NewService:
     """Renders what `answers` ask for. Raises UserError; writes nothing."""
     check_place(target)
+    if packs.infos:
+        from generator.search_path import places
+
+        answers = answers._replace(packs=places(packs, target))
     spec = build_spec(answers, packs)
     tree = with_base(render(spec, packs))
     plan = plan_new(spec, tree, templates_of(packs.roots))

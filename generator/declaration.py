@@ -16,6 +16,7 @@ FILE = "gen.toml"
 PRODUCT = "serverless-py"
 # Not from PyPI, where another owns the name.
 SOURCE = "git+https://github.com/org/serverless-py"
+TABLES = ("service", "functions", "packs")
 TEXT_KEYS = ("name", "package", "description", "provider", "tool", "ci", "python", "region")
 
 
@@ -36,8 +37,9 @@ def parse_declaration(text: str) -> Answers:
     where = locator(text)
     service = _table(data, "service", where("service"))
     functions = _table(data, "functions", where("functions")) if "functions" in data else {}
-    for key in set(data) - {"service", "functions"}:
-        raise _unknown_key(key, ["service", "functions"], where("service", key))
+    for key in set(data) - set(TABLES):
+        raise _unknown_key(key, list(TABLES), where("service", key))
+    packs = _table(data, "packs", where("packs")) if "packs" in data else {}
     generated_by = _text(service, "generated-by", where)
     check_version(generated_by, where("generated-by"))
     return Answers(
@@ -50,6 +52,7 @@ def parse_declaration(text: str) -> Answers:
         where=where,
         typed=True,
         generated_by=generated_by,
+        packs={name: _text(packs, name, where) for name in packs},
         **{key: _text(service, key, where) for key in TEXT_KEYS},
     )
 

@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
@@ -43,6 +43,9 @@ COMMANDS = {
 }
 
 
+WITHOUT_PACKS = ("undo", "merge-file")
+
+
 class Group(TyperGroup):
     """The commands by name. Each is built when it is asked for: all of them take 8 ms."""
 
@@ -61,9 +64,12 @@ class Group(TyperGroup):
                 callback=getattr(import_module(f"generator.commands.{module}"), function),
                 short_help=summary,
             )
-            self.commands[cmd_name] = get_command_from_info(
+            command = get_command_from_info(
                 info, pretty_exceptions_short=False, rich_markup_mode=None
             )
+            if cmd_name not in WITHOUT_PACKS:
+                command.params.append(_packs_option())
+            self.commands[cmd_name] = command
         return self.commands[cmd_name]
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -84,6 +90,22 @@ class Group(TyperGroup):
 
             raise unknown("command", word, list(COMMANDS), where=f"gen {word}")
         return super().resolve_command(ctx, args)
+
+
+def _packs_option() -> TyperOption:
+    """`--packs`, which nearly every command has: what it said is asked of `search_path`."""
+    from generator.search_path import offer
+
+    return TyperOption(
+        param_decls=["--packs"],
+        multiple=True,
+        default=(),
+        expose_value=False,
+        callback=lambda context, parameter, said: offer(said or ()),
+        metavar="DIR",
+        help="A folder of packs of your own. Repeatable; GEN_PACKS=DIR does it, too.",
+        show_default=False,
+    )
 
 
 def help_width() -> int:

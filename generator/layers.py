@@ -46,32 +46,49 @@ def declared_slots(spec: Spec, packs: Packs) -> dict[str, Slot]:
     return found
 
 
-def layers(spec: Spec) -> Iterator[Layer]:
-    """All layers but the base layer, in the order in which their pieces appear."""
-    yield _layer(BUILT_IN / "base" / "project", spec)
-    yield _layer(spec.ci.folder / "project", spec)
-    login = spec.provider.folder / "ci" / f"{spec.ci.name}.j2"
-    if login.is_file():
-        yield Layer(files={}, pieces={LOGIN_SLOT: str(login)})
-    yield _layer(spec.provider.folder / "project", spec)
+def layers(spec: Spec, roots: Iterable[Path]) -> Iterator[Layer]:
+    """All layers but the base layer, in the order in which their pieces appear.
+
+    Each may be in every root: what one pack has, another adds to.
+    """
+    roots = tuple(roots)
+    ci, provider = f"ci/{spec.ci.name}", f"providers/{spec.provider.name}"
+
+    def at(
+        place: str, function: Function | None = None, source: Source | None = None
+    ) -> Iterator[Layer]:
+        return (_layer(root / place, spec, function, source) for root in roots)
+
+    for root in dict.fromkeys((BUILT_IN, *roots)):
+        yield _layer(root / "base" / "project", spec)
+    yield from at(f"{ci}/project")
+    yield from _logins(f"{provider}/{ci}.j2", roots)
+    yield from at(f"{provider}/project")
     for tool in spec.tools:
-        yield _layer(tool.folder / "project", spec)
+        yield from at(f"{provider}/tools/{tool.name}/project")
     for source in spec.sources:
-        trigger = source.users[0].trigger
+        trigger = f"{provider}/triggers/{source.users[0].trigger.name}"
         for tool in spec.tools:
-            yield _layer(trigger.folder / "source" / tool.name, spec, source=source)
+            yield from at(f"{trigger}/source/{tool.name}", source=source)
     for function in spec.functions:
-        yield _layer(spec.provider.folder / "function", spec, function=function)
+        trigger = f"{provider}/triggers/{function.trigger.name}"
+        yield from at(f"{provider}/function", function)
         for tool in spec.tools:
-            yield _layer(tool.folder / "function", spec, function=function)
-        yield _layer(function.trigger.folder / "function", spec, function=function)
+            yield from at(f"{provider}/tools/{tool.name}/function", function)
+        yield from at(f"{trigger}/function", function)
         for tool in spec.tools:
-            yield _layer(function.trigger.folder / tool.name, spec, function=function)
+            yield from at(f"{trigger}/{tool.name}", function)
 
 
-def root_layer(spec: Spec) -> Layer:
+def _logins(place: str, roots: Iterable[Path]) -> Iterator[Layer]:
+    for root in roots:
+        if (root / place).is_file():
+            yield Layer(files={}, pieces={LOGIN_SLOT: str(root / place)})
+
+
+def root_layers(spec: Spec, roots: Iterable[Path]) -> Iterator[Layer]:
     """What the CI system needs in the root of a larger repository: no part of the service."""
-    return _layer(spec.ci.folder / "root", spec)
+    return (_layer(root / "ci" / spec.ci.name / "root", spec) for root in roots)
 
 
 def _layer(
@@ -139,8 +156,11 @@ def base_layer_files() -> Mapping[str, str]:
 
 def pack_folders(spec: Spec, packs: Packs) -> tuple[Path, ...]:
     """The folders whose files could be part of a service with this provider."""
-    systems = (system.folder for system in packs.ci_systems.values())
-    return base_layer_folder(), BUILT_IN / "base", *systems, spec.provider.folder
+    systems = [root / "ci" / name for name in packs.ci_systems for root in packs.roots]
+    bases = [root / "base" for root in packs.roots if root != BUILT_IN]
+    provider = packs.providers[spec.provider.name]
+    folders = (base_layer_folder(), BUILT_IN / "base", *systems, *bases, *provider.folders)
+    return tuple(folder for folder in folders if folder.is_dir())
 
 
 def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -21,13 +21,13 @@ from generator.layers import (
     files_of,
     layers,
     pack_folders,
-    root_layer,
+    root_layers,
 )
-from generator.packs import BUILT_IN, Packs
+from generator.packs import BUILT_IN, PACK, Packs
 from generator.sources import Function, Source
 from generator.spec import Spec
 from generator.templates import templates_of
-from generator.tree import Entry, Tree, text_entry
+from generator.tree import Entry, Tree, check_target, text_entry
 
 DIGEST_LENGTH = 12
 Scope = Function | Source | None
@@ -54,11 +54,11 @@ class Rendering:
         self.spec = spec
         self._folder = folder
         self._said_by = said_by or generated_by(spec, packs)
+        self.packs = packs
         self.roots = (*dict.fromkeys((*packs.roots, BUILT_IN)), base_layer_folder().parent)
-        self._prefixes = [f"{root}{os.sep}" for root in self.roots]
         self.templates = templates_of(self.roots)
         self.slots = declared_slots(spec, packs)
-        self.layers = list(layers(spec))
+        self.layers = list(layers(spec, packs.roots))
         self._pieces: dict[Key, list[tuple[str, Scope]]] = {}
         for layer in self.layers:
             check_pieces(layer, self.slots)
@@ -83,7 +83,8 @@ class Rendering:
     def root_tree(self) -> Tree:
         """What the CI system needs in the root of the repository that the service lies in."""
         tree: Tree = {}
-        self._add(tree, root_layer(self.spec))
+        for layer in root_layers(self.spec, self.packs.roots):
+            self._add(tree, layer)
         return dict(sorted(tree.items()))
 
     def text(self, path: str) -> str:
@@ -100,6 +101,7 @@ class Rendering:
             entry = self._entry(template, context)
             if not entry.content.strip():
                 continue
+            check_target(target, template)
             if target in tree:
                 raise PackError(f"{template}: {target} is given by another layer too")
             tree[target] = entry
@@ -107,7 +109,8 @@ class Rendering:
 
     def _entry(self, template: str, context: Mapping[str, object]) -> Entry:
         if template.endswith(".j2"):
-            return text_entry(self.templates.render(self._name(template), context))
+            return text_entry(self.templates.render(self.templates.name_of(template), context))
+        self.templates.check_place(template)
         content = Path(template).read_bytes()
         return Entry(content, content.startswith(b"#!"))
 
@@ -123,11 +126,14 @@ class Rendering:
         key = (name, *_identity(wanted))
         if key not in self._filled:
             rendered = [
-                self.templates.render(self._name(template), self.context(owner)).strip("\n")
+                self._piece(template, self.context(owner))
                 for template, owner in self._pieces.get(key, [])
             ]
             self._filled[key] = join([piece for piece in rendered if piece.strip()], slot.join)
         return self._filled[key]
+
+    def _piece(self, template: str, context: Mapping[str, object]) -> str:
+        return self.templates.render(self.templates.name_of(template), context).strip("\n")
 
     def _offer_pieces(self, layer: Layer) -> None:
         """Notes what the layer has for slots: of the whole service, and of its own scope."""
@@ -169,6 +175,7 @@ class Rendering:
             "tool": spec.tool,
             "ci": spec.ci,
             "declared": spec.declared,
+            "packs": spec.packs,
             "generated_by": self._said_by,
             "folder": self._folder,
         }
@@ -182,13 +189,6 @@ class Rendering:
             options=SimpleNamespace(**source.options),
         )
 
-    def _name(self, path: str) -> str:
-        """The template's name: its path below the root it lies in."""
-        for root in self._prefixes:
-            if path.startswith(root):
-                return path[len(root) :].replace(os.sep, "/")
-        raise PackError(f"{path} lies in none of {self.roots}")
-
 
 def generated_by(spec: Spec, packs: Packs) -> str:
     """The version that renders, and a digest of all the packs that this service may use.
@@ -196,13 +196,14 @@ def generated_by(spec: Spec, packs: Packs) -> str:
     Not only of what it does use: two branches that each add a trigger must agree on it, and a
     service may change its tool and its CI system.
     """
-    return f"serverless-py {__version__}+{_digest(pack_folders(spec, packs))}"
+    policies = tuple((f"{info.name}/{PACK}", str(info.folder / PACK)) for info in packs.infos)
+    return f"serverless-py {__version__}+{_digest(pack_folders(spec, packs), policies)}"
 
 
 @lru_cache(maxsize=4)
-def _digest(folders: tuple[Path, ...]) -> str:
+def _digest(folders: tuple[Path, ...], more: tuple[tuple[str, str], ...]) -> str:
     digest = hashlib.sha256()
-    for name, path in files_of(folders):
+    for name, path in chain(files_of(folders), more):
         digest.update(f"{name}\0".encode())
         with open(path, "rb") as file:
             digest.update(file.read())

@@ -31,6 +31,7 @@ class Request(NamedTuple):
     region: str = ""
     description: str = ""
     package: str = ""
+    packs: tuple[str, ...] = ()
 
     @property
     def target(self) -> Path:

@@ -1,7 +1,7 @@
 """The validated model of a service, made from answers and packs. Pure: nothing is read or written
 but the packs' metadata."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from generator import names
@@ -31,7 +31,10 @@ from generator.values import check, fill, parse_text, parse_typed, unknown
 
 
 class Spec(NamedTuple):
-    """All that rendering needs to know of one service. Functions and sources are sorted."""
+    """All that rendering needs to know of one service. Functions and sources are sorted.
+
+    `packs` are those of one's own, by name: where they are, from the service's folder.
+    """
 
     name: str
     package: str
@@ -46,6 +49,7 @@ class Spec(NamedTuple):
     declared: Mapping[str, Value]
     functions: tuple[Function, ...]
     sources: tuple[Source, ...] = ()
+    packs: Mapping[str, str] = {}
 
 
 def build_spec(answers: Answers, packs: Packs) -> Spec:
@@ -54,16 +58,16 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     name = names.check_service(answers.name, where("name"))
     pack = choose_provider(answers.provider, packs, where)
     provider = pack.provider
-    tool = choose_tool(answers.tool, pack, where)
+    tool = choose_tool(answers.tool, pack, packs, where)
     ci = choose_ci(answers.ci, packs, where)
     package = answers.package or name.replace("-", "_")
     place = where("package" if answers.package else "name")
     names.check_package(package, provider.reserved_packages, place)
     tools = pack.chain(tool)
-    known = service_options(provider, tools, ci)
+    known = service_options(provider, tools, ci, packs)
     options = _read_options(known, answers.options, "", where, answers.typed)
     templates = templates_of(packs.roots)
-    functions = with_common_options(_functions(answers, pack, tool, name, packs), where)
+    functions = with_common_options(_functions(answers, pack, tool, ci, name, packs), where)
     _check_rules(functions, provider, templates, where)
     spec = Spec(
         name=name,
@@ -81,24 +85,50 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         declared=_declared(known, options),
         functions=functions,
         sources=sources_of(functions, templates, where),
+        packs=answers.packs,
     )
     check_derived_names(spec, templates, where)
+    if packs.infos:
+        from generator.policies import check_policies
+
+        check_policies(packs, spec, templates, where)
     return spec
 
 
-def service_options(provider: Provider, tools: Iterable[Tool], ci: CiSystem) -> dict[str, Option]:
+def service_options(
+    provider: Provider, tools: Sequence[Tool], ci: CiSystem, packs: Packs
+) -> dict[str, Option]:
     """What `[service]` may set, by name: of the provider, the tool and its parents, the CI system.
 
-    Of two options with one name the later is taken: a tool may word its parent's anew.
+    Of two options with one name the later is taken: a tool may word its parent's anew. Packs of
+    one's own may have other defaults.
     """
     parts: tuple[Provider | Tool | CiSystem, ...] = (provider, *tools, ci)
-    return {name: option for part in parts for name, option in part.options.items()}
+    found = {name: option for part in parts for name, option in part.options.items()}
+    if packs.infos:
+        from generator.policies import facets, with_service_defaults
+
+        return with_service_defaults(found, packs, facets(provider, tools[-1], ci))
+    return found
+
+
+def function_options(
+    trigger: Trigger, provider: Provider, tool: Tool, ci: CiSystem, packs: Packs
+) -> dict[str, Option]:
+    """What a function may set, by name: the trigger's own options, then those of every function."""
+    found = {**trigger.options, **provider.function_options}
+    if packs.infos:
+        from generator.policies import facets, with_function_defaults
+
+        return with_function_defaults(found, packs, facets(provider, tool, ci, trigger))
+    return found
 
 
 def _functions(
     answers: Answers,
     pack: ProviderPack,
     tool: Tool,
+    ci: CiSystem,
     service: str,
     packs: Packs,
 ) -> tuple[Function, ...]:
@@ -120,7 +150,8 @@ def _functions(
                 where=place,
                 hint=f"give one a name of its own: {trigger.name}={name}_2",
             )
-        found[name] = _function(name, trigger, given, answers, pack.provider, service)
+        known = function_options(trigger, pack.provider, tool, ci, packs)
+        found[name] = _function(name, trigger, given, answers, known, service)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -129,15 +160,14 @@ def _function(
     trigger: Trigger,
     given: FunctionAnswers,
     answers: Answers,
-    provider: Provider,
+    known: Mapping[str, Option],
     service: str,
 ) -> Function:
     placeholders = {"function": name, "function-kebab": names.kebab(name), "service": service}
-    all_options = {**trigger.options, **provider.function_options}
-    declared = {key: _with_default(option, placeholders) for key, option in all_options.items()}
+    declared = {key: _with_default(option, placeholders) for key, option in known.items()}
     options = _read_options(declared, given.options, name, answers.where, given.typed)
     for key, option in declared.items():
-        if key not in given.options and "{" in str(all_options[key].default):
+        if key not in given.options and "{" in str(known[key].default):
             _check_default(option, answers.where("option", name, key))
     return Function(name, trigger, options, _declared(declared, options))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import marshal
+import os
 import re
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, Container, Mapping, MutableMapping
 from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
@@ -16,23 +17,56 @@ from jinja2.bccache import Bucket
 from jinja2.runtime import new_context
 
 from generator.cache import open_cache
-from generator.errors import PackError
+from generator.errors import GeneratorError, PackError
 from generator.names import kebab, pascal, upper_snake
 
 INLINE = "inline:"
 PLAIN = re.compile(r"\{\{ (\w+)\.(\w+)(?: \| (\w+))? \}\}")
 """`{{ function.name }}` and `{{ function.name | kebab }}`."""
+HERE = Path(__file__).parent
+OWN = (HERE / "packs", HERE / "template", HERE.parent)
+"""Where our own templates are: in a wheel, and in a checkout."""
 ABSENT = (FileNotFoundError, NotADirectoryError)
 # Cookiecutter renders the base layer with the same settings: cookiecutter.json repeats them.
 JINJA_SETTINGS = {"trim_blocks": True, "lstrip_blocks": True, "keep_trailing_newline": True}
 
 
 class SourceLoader(jinja2.BaseLoader):
-    """Finds a template by its path below one of the roots; `inline:TEXT` is a template itself."""
+    """Finds a template by its path below one of our own roots, or by its whole path in another's.
+
+    `inline:TEXT` is a template itself.
+    """
 
     def __init__(self, roots: tuple[Path, ...]) -> None:
-        self.roots = roots
+        self.roots = tuple(root for root in roots if root in OWN)
+        self.foreign = tuple(root.as_posix() for root in roots if root not in OWN)
         self.sources: dict[str, str] = {}
+
+    def name_of(self, path: str) -> str:
+        """The name of the template at `path`. Raises PackError where it is in no root."""
+        name = Path(path).as_posix()
+        if self.root_of(name):
+            return name
+        for root in self.roots:
+            if name.startswith(f"{root.as_posix()}/"):
+                return name[len(root.as_posix()) + 1 :]
+        raise PackError(f"{path} is in no pack")
+
+    def root_of(self, name: str) -> str:
+        """The foreign root that a template is in; empty where it is one of ours."""
+        return next((root for root in self.foreign if name.startswith(f"{root}/")), "")
+
+    def near(self, name: str, parent: str) -> str:
+        """What a template calls `name`: a file of its own pack, else one of ours."""
+        root = self.root_of(parent)
+        own = f"{root}/{name}"
+        return own if root and os.path.isfile(own) else name
+
+    def check_place(self, path: str) -> None:
+        """Raises PackError for a file of somebody's pack that lies elsewhere, through a link."""
+        root = self.root_of(Path(path).as_posix())
+        if root and not is_below(path, root):
+            raise PackError(f"{path}: it lies outside of its pack")
 
     def read(self, name: str) -> str:
         """The template's text, read once. Raises TemplateNotFound."""
@@ -43,7 +77,13 @@ class SourceLoader(jinja2.BaseLoader):
     def _read(self, name: str) -> str:
         if name.startswith(INLINE):
             return name.removeprefix(INLINE)
-        for root in self.roots:
+        if ".." in name.split("/"):
+            raise jinja2.TemplateNotFound(name)
+        if self.root_of(name):
+            self.check_place(name)
+            with suppress(*ABSENT), open(name, encoding="utf-8") as file:
+                return file.read()
+        for root in self.roots if not os.path.isabs(name) else ():
             with suppress(*ABSENT), open(f"{root}/{name}", encoding="utf-8") as file:
                 return file.read()
         raise jinja2.TemplateNotFound(name)
@@ -57,8 +97,8 @@ class SourceLoader(jinja2.BaseLoader):
 class CompiledTemplates(jinja2.BytecodeCache):
     """Keeps compiled templates between runs: compiling takes about 1 ms each, loading 0.1 ms."""
 
-    def __init__(self) -> None:
-        self.cache = open_cache("compiled")
+    def __init__(self, kind: str) -> None:
+        self.cache = open_cache(kind)
 
     def load_bytecode(self, bucket: Bucket) -> None:
         code = self.cache.take(bucket.key, bucket.checksum)
@@ -82,10 +122,16 @@ class Environment(jinja2.Environment):
         parent: str | None = None,
         globals: MutableMapping[str, Any] | None = None,
     ) -> jinja2.Template:
-        found = self._loaded.get(str(name))
+        name = self.join_path(str(name), parent or "")
+        found = self._loaded.get(name)
         if found is None:
-            found = self._loaded[str(name)] = super().get_template(name, parent, globals)
+            found = self._loaded[name] = super().get_template(name, None, globals)
         return found
+
+    def join_path(self, template: str, parent: str) -> str:
+        """The name of the template that `parent` calls `template`."""
+        loader = self.loader
+        return loader.near(template, parent) if isinstance(loader, SourceLoader) else template
 
 
 class Templates:
@@ -93,9 +139,15 @@ class Templates:
 
     def __init__(self, roots: tuple[Path, ...]) -> None:
         self.loader = SourceLoader(roots)
-        self.environment = Environment(
+        self.name_of, self.check_place = self.loader.name_of, self.loader.check_place
+        kind, cached = Environment, "compiled"
+        if self.loader.foreign:
+            from generator.sandbox import SandboxedEnvironment
+
+            kind, cached = SandboxedEnvironment, "sandboxed"
+        self.environment = kind(
             loader=self.loader,
-            bytecode_cache=CompiledTemplates(),
+            bytecode_cache=CompiledTemplates(cached),
             undefined=jinja2.StrictUndefined,
             auto_reload=False,
             cache_size=-1,
@@ -112,9 +164,10 @@ class Templates:
             variables = {**self.environment.globals, **context}
             made = new_context(self.environment, name, template.blocks, variables, shared=True)
             return "".join(template.root_render_func(made))
-        except jinja2.TemplateError as error:
-            line = getattr(error, "lineno", None)
-            place = f"{name}:{line}" if line else name
+        except GeneratorError:
+            raise
+        except Exception as error:  # a template can raise whatever Python can
+            place = _place(name, error, self.loader.sources)
             raise PackError(f"{place}: {type(error).__name__}: {error}") from error
 
     def render_text(self, text: str, context: Mapping[str, object]) -> str:
@@ -133,10 +186,31 @@ class Templates:
         return bool(self.render(f"{INLINE}{{% if {expression} %}}1{{% endif %}}", context))
 
 
+def _place(name: str, error: Exception, known: Container[str]) -> str:
+    """The template that an error comes from, and its line there."""
+    from jinja2.debug import rewrite_traceback_stack
+
+    line: int | None = getattr(error, "lineno", None)
+    if line:
+        return f"{getattr(error, 'name', None) or name}:{line}"
+    step = rewrite_traceback_stack().__traceback__
+    place = name
+    while step is not None:
+        if step.tb_frame.f_code.co_filename in known:
+            place = f"{step.tb_frame.f_code.co_filename}:{step.tb_lineno}"
+        step = step.tb_next
+    return place.removeprefix(INLINE)
+
+
 @lru_cache(maxsize=4)
 def templates_of(roots: tuple[Path, ...]) -> Templates:
     """One environment for each search path: building one takes 2 ms."""
     return Templates(roots)
+
+
+def is_below(path: str, root: str) -> bool:
+    """Whether a file lies in a folder, once every link is followed."""
+    return os.path.realpath(path).startswith(os.path.realpath(root) + os.sep)
 
 
 def _value(context: Mapping[str, object], name: str, attribute: str, filter: str | None) -> str:

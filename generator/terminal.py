@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from generator.errors import GeneratorError, UserError, report
+from generator.errors import GeneratorError, PackError, UserError, report
 
 if TYPE_CHECKING:  # help and lists start without what only a rendering needs
     from generator.evolve.changes import ChangePlan
@@ -162,6 +162,8 @@ def show_error(error: Exception, as_json: bool, format_version: int) -> int:
 
 def as_reported(error: Exception) -> GeneratorError:
     """The error as it is told: what nobody raised on purpose is a bug of ours."""
+    if isinstance(error, PackError):
+        return _of_its_author(error)
     if isinstance(error, GeneratorError):
         return error
     if os.environ.get("GEN_DEBUG"):
@@ -170,6 +172,18 @@ def as_reported(error: Exception) -> GeneratorError:
         f"this is a bug in gen: {type(error).__name__}: {error}\n"
         f"  help:  report it at {ISSUES} with what GEN_DEBUG=1 shows"
     )
+
+
+def _of_its_author(error: PackError) -> GeneratorError:
+    """A mistake in a pack that is not ours is not a bug of ours."""
+    from generator.search_path import culprit
+
+    folder = culprit(error)
+    if folder is None:
+        return error
+    found = UserError(str(error), where=str(folder), hint=f"gen packs check {folder}")
+    found.kind = error.kind
+    return found
 
 
 def error_object(error: GeneratorError) -> dict[str, Any]:

@@ -1,8 +1,14 @@
 """A tree of files in memory: path -> entry. Paths are relative, with forward slashes."""
 
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
+
+from generator.errors import PackError
+
+OUTSIDE = re.compile(r"(?:^|/)(?:\.{0,2}|\.git)(?:/|$)|[\\:\0-\x1f\x7f]", re.IGNORECASE)
+"""What no path of a service has: an empty part, `.`, `..`, git's own folder, a drive, a control."""
 
 
 class Entry(NamedTuple):
@@ -16,6 +22,12 @@ Tree = dict[str, Entry]
 def text_entry(text: str) -> Entry:
     """A text file; it is executable exactly if it names its interpreter."""
     return Entry(text.encode(), text.startswith("#!"))
+
+
+def check_target(path: str, template: str) -> None:
+    """Raises PackError where a template's path, as rendered, is none inside of a service."""
+    if OUTSIDE.search(path):
+        raise PackError(f"{template}: {path!r} is no path inside a service")
 
 
 def read_tree(root: Path) -> Tree:

@@ -163,7 +163,7 @@ def _ci(request: Request, packs: Packs) -> Interview:
 
 def _service_options(request: Request, packs: Packs) -> Interview:
     spec = draft_spec(request, packs)
-    declared = service_options(spec.provider, spec.tools, spec.ci)
+    declared = service_options(spec.provider, spec.tools, spec.ci, packs)
     for option in _unset(declared.values(), request, ""):
         setting = Setting(f"{spec.provider.name} {spec.tool.name} {spec.ci.name}", "", option)
         request = yield from _option(request, packs, setting, spec.options[option.name])

@@ -45,10 +45,10 @@ def add_trigger(
 ) -> None:
     """Add a function to the service, in every place at once."""
     from generator.evolve.proposals import add_trigger
-    from generator.packs import Packs
     from generator.request import add_command, function_answers
+    from generator.search_path import service_packs
 
-    packs = Packs()
+    packs = service_packs(project)
     given = function_answers(trigger, name, settings or ())
     asked = not (name or settings or no_input or json) and terminal.can_ask()
     if asked:
@@ -81,9 +81,9 @@ def remove_trigger(
 ) -> None:
     """Take a function out of the service again."""
     from generator.evolve.proposals import remove_trigger
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
-    packs = Packs()
+    packs = service_packs(project)
     evolve(
         Run("remove-trigger", project, conflict, dry_run, json),
         packs,
@@ -102,9 +102,9 @@ def rename(
 ) -> None:
     """Give a function another name; your edits move with it."""
     from generator.evolve.proposals import rename
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
-    packs = Packs()
+    packs = service_packs(project)
     evolve(
         Run("rename", project, conflict, dry_run, json),
         packs,
@@ -126,9 +126,9 @@ def apply(
     """Make the service what gen.toml says, after you edited it."""
     from generator.evolve.project import relative_to
     from generator.evolve.proposals import apply
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
-    packs = Packs()
+    packs = service_packs(project)
     paths = frozenset(relative_to(project, path) for path in restore or ())
     evolve(
         Run("apply", project, conflict, dry_run, json),
@@ -146,9 +146,9 @@ def update(
 ) -> None:
     """Bring in the templates of the installed version; your edits stay."""
     from generator.evolve.proposals import update
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
-    packs = Packs()
+    packs = service_packs(project)
     evolve(
         Run("update", project, conflict, dry_run, json),
         packs,
@@ -183,10 +183,10 @@ def repair(
     """Rebuild what gen remembers in .gen/base; no file of yours changes."""
     from generator.evolve.changes import plan_files
     from generator.evolve.repair import rebuild
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
     def work(root: Path) -> Work:
-        reconciled = rebuild(root, Packs())
+        reconciled = rebuild(root, service_packs(project))
         return Work("gen repair", plan_files(reconciled), reconciled)
 
     carry_out(Run("repair", project, "", dry_run, json), work)

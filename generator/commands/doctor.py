@@ -17,10 +17,10 @@ def doctor(project: ProjectDir = "", json: Json = False, no_color: NoColor = Fal
     """
     from generator.doctor.examine import examine_machine, examine_service
     from generator.doctor.findings import FAILURE, as_json, describe
-    from generator.packs import Packs
+    from generator.search_path import packs_on_path, service_packs
 
     root = _root(project)
-    packs = Packs()
+    packs = service_packs(project) if root else packs_on_path()
     found = examine_service(root, packs) if root else examine_machine(packs, Path.cwd())
     if json:
         terminal.print_json(

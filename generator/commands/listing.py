@@ -25,10 +25,10 @@ def list_packs(
 ) -> None:
     """Show providers, tools, triggers and CI systems."""
     from generator.catalogue import KINDS, catalogue, describe_catalogue
-    from generator.packs import Packs
+    from generator.search_path import packs_on_path
     from generator.values import unknown
 
-    packs = Packs()
+    packs = packs_on_path()
     if kind and kind not in KINDS:
         raise unknown("kind of pack", kind, list(KINDS), where=f"gen list {kind}")
     if provider and provider not in packs.providers:

@@ -56,8 +56,8 @@ def new(
 ) -> None:
     """Create a new service."""
     from generator.create import new_service
-    from generator.packs import Packs
     from generator.request import Request, check_complete, switched_on, to_answers
+    from generator.search_path import flags, packs_on_path
 
     request = Request(
         directory=directory,
@@ -71,8 +71,9 @@ def new(
         region=region,
         description=description,
         package=package,
+        packs=flags(),
     )
-    packs = Packs()
+    packs = packs_on_path()
     if not (no_input or json) and terminal.can_ask():
         request, service = _asked(request, packs, dry_run)
     else:

@@ -65,13 +65,11 @@ def look_at_all(look: Look, directories: Iterable[str], project: str, json: bool
 
 
 def _outcomes(look: Look, fleet: list[Member]) -> Iterator[Outcome]:
-    from generator.packs import Packs
-
-    packs, progress = Packs(), Progress(look.verb, len(fleet))
+    progress = Progress(look.verb, len(fleet))
     try:
         for number, member in enumerate(fleet, 1):
             progress.at(number, member.said)
-            outcome = _outcome(look, member, packs, progress)
+            outcome = _outcome(look, member, progress)
             progress.clear()
             yield outcome
             del outcome
@@ -81,15 +79,17 @@ def _outcomes(look: Look, fleet: list[Member]) -> Iterator[Outcome]:
         gc.unfreeze()
 
 
-def _outcome(look: Look, member: Member, packs: "Packs", progress: Progress) -> Outcome:
+def _outcome(look: Look, member: Member, progress: Progress) -> Outcome:
     """What is found in one folder. Whatever goes wrong there is its own affair."""
     from generator.evolve.project import load
+    from generator.search_path import packs_of
 
     try:
         root = root_of(member)
         for line in interruption(root):
             progress.clear()
             terminal.show_lines(f"{member.said}: {line}")
+        packs = packs_of(root)
         found = look.examine(load(root, packs), packs)
     except Exception as raised:  # a bug that one service brings to light does not hide the others
         error = terminal.as_reported(raised)

@@ -31,9 +31,9 @@ def diff(
     """Show what gen apply would change, as a unified diff."""
     from generator.evolve.inspection import edits, pending
     from generator.evolve.patch import unified
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
-    packs = Packs()
+    packs = service_packs(project)
     service = _load(project, packs)
     changes = edits(service) if mine else pending(service, packs)
     if json:
@@ -63,13 +63,13 @@ def status(
     Of several services, a line each.
     """
     from generator.evolve.inspection import describe_status, status
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
     if directories:
         from generator.commands.several import STATUS, look_at_all
 
         raise typer.Exit(look_at_all(STATUS, directories, project, json))
-    packs = Packs()
+    packs = service_packs(project)
     found = status(_load(project, packs), packs)
     if json:
         terminal.print_json({"format_version": FORMAT_VERSION, "command": "status", **found})
@@ -88,13 +88,13 @@ def check(
     Of several services the worst exit code is that of all: 2 if one cannot be checked.
     """
     from generator.evolve.inspection import problems
-    from generator.packs import Packs
+    from generator.search_path import service_packs
 
     if directories:
         from generator.commands.several import CHECK, look_at_all
 
         raise typer.Exit(look_at_all(CHECK, directories, project, json))
-    packs = Packs()
+    packs = service_packs(project)
     service = _load(project, packs)
     found = problems(service, packs)
     if json:

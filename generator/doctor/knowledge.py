@@ -71,10 +71,10 @@ def knowledge(packs: Packs) -> Knowledge:
 
 
 def _files(packs: Packs) -> Iterator[Path]:
-    yield from _there([BUILT_IN / "base"])
+    yield from _there(root / "base" for root in dict.fromkeys((BUILT_IN, *packs.roots)))
     yield from _there(ci.folder for ci in packs.ci_systems.values())
     for pack in packs.providers.values():
-        yield from _there([pack.folder, *(tool.folder for tool in pack.all_tools.values())])
+        yield from _there([*pack.folders, *(tool.folder for tool in pack.all_tools.values())])
 
 
 def _there(folders: Iterable[Path]) -> Iterator[Path]:

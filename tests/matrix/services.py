@@ -41,6 +41,7 @@ def answer(
         options=options or {},
         where=lambda *path: " ".join(path),
         typed=True,
+        packs={},
         **others,
     )
 
