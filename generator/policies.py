@@ -66,7 +66,7 @@ def read_pack(folder: Path) -> PackInfo:
             description=text_of(data, "description"),
             folder=folder,
             defaults=tuple(
-                Default(_scope(entry), entry.get("service", {}), entry.get("functions", {}))
+                Default(_scope(entry), _table(entry, "service"), _table(entry, "functions"))
                 for entry in data.get("defaults", [])
             ),
             forbids=tuple(
@@ -149,19 +149,22 @@ def facets(
     return dict(chosen)
 
 
-def check_policies(packs: Packs, spec: Spec, templates: Templates, where: Where) -> None:
-    """Raises InvalidValueError for the first choice that a pack forbids.
+def check_choices(packs: Packs, chosen: Scope, where: Where) -> None:
+    """Raises InvalidValueError for a provider, tool or CI system that a pack forbids."""
+    for forbid in _forbids(packs):
+        if not (forbid.when or "trigger" in forbid.scope) and _covers(forbid.scope, chosen):
+            raise InvalidValueError(forbid.message, where=_place(forbid, where))
+
+
+def check_functions(packs: Packs, spec: Spec, templates: Templates, where: Where) -> None:
+    """Raises InvalidValueError for the first function that a pack forbids.
 
     A policy about a trigger is asked of each function that has it, one with a condition of each
     function.
     """
-    chosen = facets(spec.provider, spec.tool, spec.ci)
     for forbid in _forbids(packs):
-        if "trigger" in forbid.scope or forbid.when:
-            for function in spec.functions:
-                _check_function(forbid, function, spec, templates, where)
-        elif _covers(forbid.scope, chosen):
-            raise InvalidValueError(forbid.message, where=_place(forbid, where))
+        for function in spec.functions if forbid.when or "trigger" in forbid.scope else ():
+            _check_function(forbid, function, spec, templates, where)
 
 
 def _check_function(
@@ -197,6 +200,13 @@ def _forbids(packs: Packs) -> Iterable[Forbid]:
 def _covers(scope: Scope, chosen: Scope) -> bool:
     """Whether all that the policy names is chosen; what is not chosen yet, it does not cover."""
     return all(set(names) & set(chosen.get(facet, ())) for facet, names in scope.items())
+
+
+def _table(entry: Mapping[str, Any], key: str) -> Mapping[str, object]:
+    found = entry.get(key, {})
+    if not isinstance(found, dict):
+        raise PackError(f"{key} must be a table of options, not {found!r}")
+    return found
 
 
 def _scope(entry: Mapping[str, Any]) -> Scope:

@@ -60,6 +60,10 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     provider = pack.provider
     tool = choose_tool(answers.tool, pack, packs, where)
     ci = choose_ci(answers.ci, packs, where)
+    if packs.infos:
+        from generator.policies import check_choices, facets
+
+        check_choices(packs, facets(provider, tool, ci), where)
     package = answers.package or name.replace("-", "_")
     place = where("package" if answers.package else "name")
     names.check_package(package, provider.reserved_packages, place)
@@ -89,9 +93,9 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     )
     check_derived_names(spec, templates, where)
     if packs.infos:
-        from generator.policies import check_policies
+        from generator.policies import check_functions
 
-        check_policies(packs, spec, templates, where)
+        check_functions(packs, spec, templates, where)
     return spec
 
 
