@@ -94,7 +94,8 @@ def places(packs: Packs, target: Path) -> dict[str, str]:
 def culprit(error: GeneratorError) -> Path | None:
     """The pack directory that an error is about, where it is not ours."""
     said = str(error) if isinstance(error, PackError) else ""
-    return next((folder for folder in _met if f"{folder}{os.sep}" in said), None)
+    # Templates are named with forward slashes everywhere, files as the system does.
+    return next((f for f in _met if f"{f}{os.sep}" in said or f"{f.as_posix()}/" in said), None)
 
 
 def _offered() -> dict[str, Path]:
