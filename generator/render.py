@@ -30,6 +30,7 @@ from generator.templates import templates_of
 from generator.tree import Entry, Tree, check_target, text_entry
 
 DIGEST_LENGTH = 12
+OWN = ".gen/"
 Scope = Function | Source | None
 Key = tuple[str, str, str]
 """Of a filled slot: its name and the identity of its scope."""
@@ -102,6 +103,8 @@ class Rendering:
             if not entry.content.strip():
                 continue
             check_target(target, template)
+            if target.startswith(OWN) and self.templates.is_foreign(template):
+                raise PackError(f"{template}: {target!r} is where gen keeps what it remembers")
             if target in tree:
                 raise PackError(f"{template}: {target} is given by another layer too")
             tree[target] = entry

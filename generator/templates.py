@@ -56,6 +56,10 @@ class SourceLoader(jinja2.BaseLoader):
         """The foreign root that a template is in; empty where it is one of ours."""
         return next((root for root in self.foreign if name.startswith(f"{root}/")), "")
 
+    def is_foreign(self, path: str) -> bool:
+        """Whether the file at `path` is of a pack that is not ours."""
+        return bool(self.root_of(Path(path).as_posix()))
+
     def near(self, name: str, parent: str) -> str:
         """What a template calls `name`: a file of its own pack, else one of ours."""
         root = self.root_of(parent)
@@ -140,6 +144,7 @@ class Templates:
     def __init__(self, roots: tuple[Path, ...]) -> None:
         self.loader = SourceLoader(roots)
         self.name_of, self.check_place = self.loader.name_of, self.loader.check_place
+        self.is_foreign = self.loader.is_foreign
         kind, cached = Environment, "compiled"
         if self.loader.foreign:
             from generator.sandbox import SandboxedEnvironment

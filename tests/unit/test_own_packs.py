@@ -305,6 +305,12 @@ def test_a_path_never_leaves_the_service(tmp_path: Path, path: str) -> None:
         made(packs)
 
 
+def test_what_gen_remembers_is_no_packs(tmp_path: Path) -> None:
+    packs = both(tmp_path, {"base/project/.gen/base/gen.toml/x.z": "x\n"})
+    with pytest.raises(PackError, match="is where gen keeps what it remembers"):
+        made(packs)
+
+
 def test_a_link_out_of_the_pack_is_not_followed(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("s3cret", "utf-8")
