@@ -28,6 +28,7 @@ class ExamplesFirst(TyperCommand):
 COMMANDS = {
     "new": ("new", "new", "Create a new service."),
     "list": ("listing", "list_packs", "Show providers, tools, triggers and CI systems."),
+    "docs": ("docs", "docs", "Write a page about each provider, trigger, tool and CI system."),
     "add-trigger": ("change", "add_trigger", "Add a function to the service, everywhere at once."),
     "remove-trigger": ("change", "remove_trigger", "Take a function out of the service again."),
     "rename": ("change", "rename", "Give a function another name; your edits move with it."),

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # help and lists start without what only a rendering needs
     from generator.request import Request
 
 ISSUES = "https://github.com/org/serverless-py/issues"
+REFERENCE = "https://github.com/org/serverless-py/blob/main/docs/reference/README.md"
 CONTROL = {number: f"\\x{number:02x}" for number in (*range(32), *range(127, 160)) if number != 9}
 """How what would steer a terminal is shown: the names of files, and what is in them, may do it."""
 COLOURS = {"+": "32", "error:": "31", "~": "33", "-": "31"}

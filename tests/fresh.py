@@ -8,8 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import tested
+import why_not
+from picture import picture
 
 from generator.packs import Packs
+from generator.reference.pages import pages
+from generator.reference.shelf import compare, put
 from generator.render import render
 from generator.request import Request, to_answers
 from generator.spec import build_spec
@@ -19,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 COOKIECUTTER_JSON = ROOT / "cookiecutter.json"
 GOLDEN = ROOT / "tests" / "golden"
 TESTED = ROOT / "docs" / "tested.md"
+PICTURE = ROOT / "docs" / "picture.svg"
+REFERENCE = ROOT / "docs" / "reference"
 
 
 def cookiecutter_json() -> str:
@@ -45,7 +51,11 @@ def _frozen(flags: dict[str, Any]) -> dict[str, Any]:
 def main() -> None:
     COOKIECUTTER_JSON.write_text(cookiecutter_json(), "utf-8")
     TESTED.write_text(tested.page(), "utf-8")
+    PICTURE.write_text(picture(), "utf-8")
+    why_not.PAGE.write_text(why_not.page(), "utf-8")
     packs = Packs()
+    made = pages(packs)
+    put(REFERENCE, made, compare(REFERENCE, made))
     for name, request in golden_requests().items():
         folder = GOLDEN / name / "service"
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,5 +1,6 @@
 """`gen list`: what there is to choose from."""
 
+import sys
 from typing import Annotated
 
 import typer
@@ -39,3 +40,5 @@ def list_packs(
         terminal.print_json({"format_version": FORMAT_VERSION, **data})
     else:
         terminal.show_list(describe_catalogue(data, with_options=bool(kind)))
+        if sys.stdout.isatty():
+            terminal.say(f"\nA page about each: {terminal.REFERENCE}")

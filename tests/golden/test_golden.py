@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 import tested
-from fresh import COOKIECUTTER_JSON, GOLDEN, TESTED, cookiecutter_json, golden_requests
+import why_not
+from fresh import COOKIECUTTER_JSON, GOLDEN, ROOT, TESTED, cookiecutter_json, golden_requests
 
 from generator.packs import Packs
 from generator.render import render
@@ -32,3 +35,15 @@ def test_the_questions_follow_the_packs():
 
 def test_the_page_of_what_was_tested_follows_the_tests():
     assert TESTED.read_text("utf-8") == tested.page(), "run `make fresh`"
+
+
+def test_the_page_about_the_peers_has_the_numbers_that_were_measured():
+    assert why_not.PAGE.read_text("utf-8") == why_not.page(), "run `make fresh`"
+
+
+def test_the_readme_has_the_numbers_that_were_measured():
+    readme = (ROOT / "README.md").read_text("utf-8").partition("## How fast")[2]
+    told = re.findall(r"(?<![\w.])\d+ ms", readme.partition("\n## ")[0])
+    assert len(told) > 5
+    results = why_not.RESULTS.read_text("utf-8")
+    assert [number for number in told if f" {number} " not in results] == []

@@ -91,6 +91,12 @@ def test_gen_list_shows_the_packs(installed, tmp_path):
     assert [row["name"] for row in json.loads(done.stdout)["providers"]] == list(PACKS.providers)
 
 
+def test_gen_docs_has_its_templates(installed, tmp_path):
+    done = gen(installed, tmp_path, "docs")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "docs" / "reference" / "README.md").is_file()
+
+
 def test_help_has_its_examples(installed, tmp_path):
     assert "Examples:" in gen(installed, tmp_path, "new", "--help").stdout
 

@@ -28,6 +28,7 @@ from wizard.player import (
 )
 
 from generator.packs import Packs
+from generator.terminal import REFERENCE
 from generator.tree import Tree, read_tree
 
 NOTHING_WRITTEN = "Nothing was written"
@@ -395,3 +396,9 @@ def test_questions_go_to_standard_error(place: Path, pack_folder: Path) -> None:
         go(player, 5).type("y")
         assert player.end() == 0
         assert (place / "out").read_text() == ""
+
+
+def test_a_list_on_a_terminal_says_where_more_is(tmp_path: Path) -> None:
+    with Player(tmp_path, "list", "providers", columns=120) as player:
+        assert player.end() == 0
+        assert player.text.splitlines()[-1] == f"A page about each: {REFERENCE}"

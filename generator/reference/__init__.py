@@ -1,0 +1,1 @@
+"""The reference: a page for each provider, trigger, tool and CI system, made from the packs."""
