@@ -25,7 +25,7 @@ def docs(
 
     Pages of packs that are gone go, too; files that are no pages of gen docs stay.
     """
-        from generator.reference.pages import pages
+    from generator.reference.pages import pages
     from generator.reference.shelf import compare, put
     from generator.search_path import packs_on_path
 
