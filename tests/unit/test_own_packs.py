@@ -1,4 +1,4 @@
-"""Packs of one's own beside the tiny provider: what they add and forbid, and what they cannot do."""
+"""Packs of one's own beside the tiny provider: what they add and forbid, what they cannot do."""
 
 from __future__ import annotations
 
