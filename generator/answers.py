@@ -8,7 +8,7 @@ from generator.errors import InvalidValueError, printable
 
 Where = Callable[..., str]
 """Tells a person where an answer was given: where("provider"), where("function", name),
-where("option", function or "", option)."""
+where("function", name, "trigger"), where("option", function or "", option)."""
 
 
 class FunctionAnswers(NamedTuple):
@@ -101,7 +101,7 @@ def labelled(labels: Mapping[str, str]) -> Where:
     """Places by the label of each answer: `--set uploads.prefix`, `triggers: uploads`."""
 
     def where(*path: str) -> str:
-        detail = ".".join(part for part in path[1:] if part)
+        detail = path[1] if path[0] == "function" else ".".join(part for part in path[1:] if part)
         return f"{labels[path[0]]} {detail}".strip()
 
     return where

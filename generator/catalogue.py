@@ -38,8 +38,19 @@ def describe_catalogue(
                 extras.append("also: " + ", ".join(row["aliases"]))
             detail = f" ({'; '.join(extras)})" if extras else ""
             yield f"  {row['name']:<{width}}  {row['description'] or row['title']}{detail}"
-            for key in ("options", "function_options") if with_options else ():
-                yield from map(_option_line, row.get(key, []))
+            if with_options:
+                yield from _options_of(row)
+
+
+def _options_of(row: Mapping[str, Any]) -> Iterator[str]:
+    """What can be set, a line each; of a provider, apart what every function has of its own."""
+    whole, each = row["options"], row.get("function_options", [])
+    if each:
+        yield "    of the service:" if whole else "    of the service: none"
+    yield from map(_option_line, whole)
+    if each:
+        yield "    of each function, as --set FUNCTION.OPTION=VALUE:"
+    yield from map(_option_line, each)
 
 
 def _option_line(option: Mapping[str, Any]) -> str:

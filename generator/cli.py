@@ -19,6 +19,7 @@ from generator.usage import usage_error
 app = typer.Typer(
     name="gen",
     cls=Group,
+    add_completion=False,
     invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
@@ -50,10 +51,16 @@ def gen(
 
 def main() -> NoReturn:
     """Runs `gen` and exits. Every failure is one message and the exit code that says its kind."""
-    as_json = "--json" in sys.argv[1:]
+    completing = sys.argv[1:2] == ["--complete"]
+    as_json = "--json" in sys.argv[1:] and not completing
     if "--no-color" in sys.argv[1:]:
         os.environ["NO_COLOR"] = "1"
     try:
+        if completing:
+            from generator.commands.completing import candidates
+
+            terminal.show_raw(candidates(app, *sys.argv[2:]))
+            sys.exit(EXIT_OK)
         code = app(prog_name="gen", standalone_mode=False)
         if code == EXIT_CANCELLED:  # what Typer makes of Ctrl-C
             raise KeyboardInterrupt

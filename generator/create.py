@@ -1,11 +1,13 @@
 """Makes a new service: answers -> spec -> tree -> disk. Both routes come here."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from generator.answers import Answers
 from generator.base import with_base
+from generator.errors import TargetError
 from generator.packs import Packs
 from generator.plan import Plan, plan_new
 from generator.render import render
@@ -43,6 +45,20 @@ def check_place(target: Path) -> None:
 
             parse_declaration(declaration.read_text("utf-8", errors="replace"))
     check_target(target)
+    check_around(target)
+
+
+def check_around(target: Path) -> None:
+    """Raises TargetError for a place in a service: who is there wants one more function of it."""
+    place = Path(os.path.realpath(target))
+    around = next((p for p in place.parents if os.path.isfile(p / "gen.toml")), None)
+    if around:
+        raise TargetError(
+            f"{target} would be a service inside of the service {around}",
+            where=str(target),
+            hint="gen add-trigger TRIGGER adds a function to the service that is there; "
+            "for another service choose a folder outside of it: gen new DIR",
+        )
 
 
 def new_service(target: Path, answers: Answers, packs: Packs) -> NewService:

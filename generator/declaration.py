@@ -31,7 +31,7 @@ def parse_declaration(text: str) -> Answers:
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(
             f"{FILE} is not valid TOML: {error}",
-            where=_syntax_place(str(error)),
+            where=_syntax_place(str(error), text),
             hint="mend that line, or take the file back from version control",
         ) from error
     where = locator(text)
@@ -95,7 +95,8 @@ def locator(text: str) -> Where:
         if path[0] == "option" and len(path) > 1 and path[1]:
             found = places().get((path[1], path[2]), places().get(("functions", path[1])))
         elif path[0] == "function" and len(path) > 1:
-            found = places().get(("functions", path[1]))
+            header = places().get(("functions", path[1]))
+            found = places().get((path[1], path[2]), header) if len(path) > 2 else header
         else:
             found = places().get(("", path[-1]))
         return FILE if found is None else f"{FILE}:{found + 1}: {lines[found].strip()}"
@@ -168,9 +169,15 @@ def _unknown_key(key: str, known: list[str], place: str) -> DeclarationError:
     )
 
 
-def _syntax_place(message: str) -> str:
+def _syntax_place(message: str, text: str) -> str:
+    """The line that a parser's message names. At the end of the file there may be none to show."""
     match = re.search(r"line ([0-9]+)", message)
-    return f"{FILE}:{match[1]}" if match else FILE
+    if not match:
+        return FILE
+    number = int(match[1])
+    lines = text.splitlines()
+    line = lines[number - 1].rstrip() if 0 < number <= len(lines) else ""
+    return f"{FILE}:{number}: {line}" if line else f"{FILE}:{number}"
 
 
 def _numbers(version: str) -> tuple[int, ...]:

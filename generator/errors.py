@@ -15,10 +15,15 @@ EXIT_CANCELLED = 130
 
 
 class GeneratorError(Exception):
-    """Base of all errors that this package raises on purpose."""
+    """Base of all errors that this package raises on purpose.
+
+    `where` is the place, `hint` what to type instead, `suggestion` the nearest valid word; each may
+    be empty.
+    """
 
     exit_code = EXIT_BUG
     kind = "internal"
+    where = hint = suggestion = ""
 
 
 class PackError(GeneratorError):
@@ -105,9 +110,7 @@ def nearest(word: str, candidates: list[str]) -> str:
 
 def report(error: GeneratorError) -> str:
     """The text shown to a person, one to three lines, without a final newline."""
-    if not isinstance(error, UserError):
-        return f"error: {error}"
-    lines = [f"error: {error.message}"]
+    lines = [f"error: {error}"]
     if error.where:
         lines.append(f"  where: {error.where}")
     if error.hint:

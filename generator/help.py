@@ -12,11 +12,11 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
-EXAMPLES = Path(__file__).parent / "packs" / "base" / "examples.toml"
+EXAMPLES = Path(__file__).parent / "pages" / "examples.toml"
 
 
 class ExamplesFirst(TyperCommand):
-    """A command whose help opens with the examples in `packs/base/examples.toml`."""
+    """A command whose help opens with the examples in `pages/examples.toml`."""
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Writes the examples, then the description."""
@@ -41,6 +41,8 @@ COMMANDS = {
     "undo": ("change", "undo", "Take the last change by gen back; later edits stay."),
     "repair": ("change", "repair", "Rebuild what gen remembers in .gen/base."),
     "merge-file": ("merge", "merge_file", "Merge three versions of a file: git's merge driver."),
+    "completion": ("completing", "completion", "Print what makes a shell complete gen's words."),
+    "help": ("topics", "show_help", "Explain a command, or one of the topics below."),
 }
 
 
@@ -77,6 +79,10 @@ class Group(TyperGroup):
         """Writes the list of commands without building one."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, summary) for name, (_, _, summary) in COMMANDS.items()])
+        from generator.topics import summary, topics
+
+        with formatter.section("Topics, for gen help TOPIC"):
+            formatter.write_dl([(name, summary(page)) for name, page in topics().items()])
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Writes an example of each command, then the description."""

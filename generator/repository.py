@@ -37,7 +37,10 @@ class Repository(NamedTuple):
 
 
 def repository_around(target: Path, spec: Spec, packs: Packs) -> Repository | None:
-    """The larger repository that `target` lies in, if the CI system needs something there."""
+    """The larger repository that `target` lies in, if the CI system needs something there.
+
+    It needs nothing for a folder that git ignores: no CI system will ever see that.
+    """
     if not spec.ci.root:
         return None
     place = Path(os.path.realpath(target))
@@ -47,6 +50,8 @@ def repository_around(target: Path, spec: Spec, packs: Packs) -> Repository | No
     if root is None:
         return None
     folder = place.relative_to(root).as_posix()
+    if _is_ignored(root, folder):
+        return None
     files = Rendering(spec, packs, folder=folder).root_tree()
     return Repository(root, folder, spec.ci.root, files)
 
@@ -61,6 +66,15 @@ def describe(repository: Repository) -> Iterator[str]:
         yield f"==> {path}{known} <=="
         yield from _text(repository, path).splitlines()
     yield ""
+
+
+def _is_ignored(root: Path, folder: str) -> bool:
+    """What git says; without git, or in what it takes for no repository, False."""
+    from generator.doctor.probe import ask  # the one that starts programs
+
+    # A repository's own settings may name a program to run; none is.
+    words = ["git", "-c", "core.fsmonitor=false", "check-ignore", "--quiet", "--", f"{folder}/"]
+    return ask({"git": words}, root)["git"].code == 0
 
 
 def _text(repository: Repository, path: str) -> str:

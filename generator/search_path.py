@@ -104,7 +104,7 @@ def _offered() -> dict[str, Path]:
 
 
 def _variable() -> list[str]:
-    return [text for text in os.environ.get(VARIABLE, "").split(os.pathsep) if text]
+    return [text for text in os.environ.get("GEN_PACKS", "").split(os.pathsep) if text]
 
 
 def _named(directories: Iterable[str], source: str) -> dict[str, Path]:

@@ -27,7 +27,7 @@ from generator.metadata import (
 from generator.packs import Packs, ProviderPack
 from generator.sources import Function, Options, Source, broken, sources_of, with_common_options
 from generator.templates import Templates, templates_of
-from generator.values import check, fill, parse_text, parse_typed, unknown
+from generator.values import check, fill, parse_text, parse_typed
 
 
 class Spec(NamedTuple):
@@ -69,9 +69,13 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     names.check_package(package, provider.reserved_packages, place)
     tools = pack.chain(tool)
     known = service_options(provider, tools, ci, packs)
+    if unheard := [option for option in answers.options if option not in known]:
+        from generator.misplaced import unknown_service_option
+
+        raise unknown_service_option(unheard[0], known, answers, pack)
     options = _read_options(known, answers.options, "", where, answers.typed)
     templates = templates_of(packs.roots)
-    functions = with_common_options(_functions(answers, pack, tool, ci, name, packs), where)
+    functions = with_common_options(_functions(answers, pack, tool, ci, known, packs), where)
     _check_rules(functions, provider, templates, where)
     spec = Spec(
         name=name,
@@ -133,13 +137,14 @@ def _functions(
     pack: ProviderPack,
     tool: Tool,
     ci: CiSystem,
-    service: str,
+    service_known: Mapping[str, Option],
     packs: Packs,
 ) -> tuple[Function, ...]:
     found: dict[str, Function] = {}
     for given in answers.functions:
         place = answers.where("function", given.name)
-        trigger = choose_trigger(given.trigger, pack, packs, place)
+        said = answers.where("function", given.name, "trigger")
+        trigger = choose_trigger(given.trigger, pack, packs, said)
         if tool.name not in trigger.tools:
             able = [name for name in pack.tools if name in trigger.tools]
             raise InvalidValueError(
@@ -155,7 +160,7 @@ def _functions(
                 hint=f"give one a name of its own: {trigger.name}={name}_2",
             )
         known = function_options(trigger, pack.provider, tool, ci, packs)
-        found[name] = _function(name, trigger, given, answers, known, service)
+        found[name] = _function(name, trigger, given, answers, known, service_known)
     return tuple(found[name] for name in sorted(found))
 
 
@@ -165,10 +170,14 @@ def _function(
     given: FunctionAnswers,
     answers: Answers,
     known: Mapping[str, Option],
-    service: str,
+    service_known: Mapping[str, Option],
 ) -> Function:
-    placeholders = {"function": name, "function-kebab": names.kebab(name), "service": service}
+    placeholders = {"function": name, "function-kebab": names.kebab(name), "service": answers.name}
     declared = {key: _with_default(option, placeholders) for key, option in known.items()}
+    if unheard := [option for option in given.options if option not in declared]:
+        from generator.misplaced import unknown_function_option
+
+        raise unknown_function_option(name, unheard[0], declared, service_known, answers)
     options = _read_options(declared, given.options, name, answers.where, given.typed)
     for key, option in declared.items():
         if key not in given.options and "{" in str(known[key].default):
@@ -215,9 +224,6 @@ def _read_options(
     options: Options = {name: option.default for name, option in known.items()}
     for name, raw in given.items():
         place = where("option", function, name)
-        if name not in known:
-            owner = f"option of {function}" if function else "option of the service"
-            raise unknown(owner, name, list(known), where=place)
         if isinstance(raw, str) and not typed:
             options[name] = parse_text(known[name], raw, place)
         else:

@@ -152,7 +152,10 @@ def show_error(error: Exception, as_json: bool, format_version: int) -> int:
     if as_json:
         print_json({"format_version": format_version, "error": error_object(error)})
     else:
-        for line in _with_caret(report(error).splitlines(), error):
+        from generator.caret import with_caret
+
+        width = _columns(sys.stderr) - 1 if sys.stderr.isatty() else 0
+        for line in with_caret(report(error).splitlines(), str(error), width):
             _say_wrapped(line)
         if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
             from generator.evolve.conflicts import describe
@@ -168,11 +171,12 @@ def as_reported(error: Exception) -> GeneratorError:
     if isinstance(error, GeneratorError):
         return error
     if os.environ.get("GEN_DEBUG"):
-        raise error
-    return GeneratorError(
-        f"this is a bug in gen: {type(error).__name__}: {error}\n"
-        f"  help:  report it at {ISSUES} with what GEN_DEBUG=1 shows"
-    )
+        import traceback
+
+        say("".join(traceback.format_exception(error)))
+    bug = GeneratorError(f"this is a bug in gen: {type(error).__name__}: {error}")
+    bug.hint = f"report it at {ISSUES} with the command and what GEN_DEBUG=1 shows"
+    return bug
 
 
 def _of_its_author(error: PackError) -> GeneratorError:
@@ -189,24 +193,13 @@ def _of_its_author(error: PackError) -> GeneratorError:
 
 def error_object(error: GeneratorError) -> dict[str, Any]:
     """The error as JSON types."""
-    found: dict[str, Any] = {"kind": error.kind, "message": str(error)}
-    if isinstance(error, UserError):
-        found |= {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
+    said = {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
+    found: dict[str, Any] = {"kind": error.kind, "message": str(error), **said}
     if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
         from generator.evolve.conflicts import as_json
 
         found["conflicts"] = as_json(conflicts)
     return found
-
-
-def _with_caret(lines: list[str], error: GeneratorError) -> list[str]:
-    """The lines, with what the message quotes marked in the line that shows where it is."""
-    place = next((n for n, line in enumerate(lines) if line.startswith("  where: ")), None)
-    culprit = str(error).partition('"')[2].partition('"')[0]
-    if place is None or not culprit or culprit not in lines[place]:
-        return lines
-    marks = " " * lines[place].rindex(culprit) + "^" * len(culprit)
-    return [*lines[: place + 1], marks, *lines[place + 1 :]]
 
 
 def _say_wrapped(*lines: str) -> None:
@@ -224,15 +217,22 @@ def _wrapped(line: str, stream: TextIO) -> list[str]:
         return [line]
     import textwrap
 
-    columns = os.get_terminal_size(stream.fileno()).columns or 80
-    indent = " " * (len(line) - len(line.lstrip()) + 4)
+    columns = _columns(stream)
+    text = line.lstrip()
+    indent = line[: len(line) - len(text)]
     return textwrap.wrap(
-        line,
+        text,
         max(columns - 1, 20),
-        subsequent_indent=indent,
+        initial_indent=indent,
+        subsequent_indent=f"{indent}    ",
         break_long_words=False,
         break_on_hyphens=False,
     ) or [line]
+
+
+def _columns(stream: TextIO) -> int:
+    """How wide the terminal is. One that does not say so has eighty."""
+    return os.get_terminal_size(stream.fileno()).columns or 80
 
 
 def _count(number: int, noun: str) -> str:

@@ -19,7 +19,7 @@ from generator.ask.customise import (
     pick_many,
     text,
 )
-from generator.ask.drafts import first_error, names_itself, only_settings_of, problem
+from generator.ask.drafts import STAND_IN, first_error, names_itself, only_settings_of, problem
 from generator.ask.questions import (
     Answer,
     Back,
@@ -33,11 +33,11 @@ from generator.ask.questions import (
     possible,
     said,
 )
+from generator.create import check_around, check_place
 from generator.errors import Cancelled, UserError
 from generator.names import slug
 from generator.packs import Packs
 from generator.request import Request, to_answers
-from generator.write import check_target
 
 Kept = dict[str, Answer]
 Asks = Callable[[Request, Packs], Interview]
@@ -94,7 +94,9 @@ def screen() -> Screen:
 def check_flags(request: Request, packs: Packs) -> None:
     """Raises UserError for a flag that no answer to a question could mend."""
     if request.directory or request.name:
-        check_target(request.target)
+        check_place(request.target)
+    else:
+        check_around(Path(STAND_IN))
     if not request.trigger:
         known = {t for pack in packs.providers.values() for t in pack.triggers}
         to_answers(request._replace(trigger=tuple(sorted(known))))
@@ -124,7 +126,7 @@ def _name(request: Request, packs: Packs) -> Interview:
         if found or request.directory:
             return found
         try:
-            check_target(Path(answer))
+            check_place(Path(answer))
         except UserError as error:
             return said(error)
         return ""

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
+from generator.completion import complete_choice, complete_setting
+
 FORMAT_VERSION = 1
 
 
@@ -32,9 +34,13 @@ ProjectDir = Annotated[
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and the diff only.")]
 Choice = Annotated[
     str,
-    flag("Decide conflicts: markers, ours or theirs.", None, "--conflict", metavar="HOW"),
+    flag(
+        "Decide conflicts: markers, ours or theirs.", complete_choice, "--conflict", metavar="HOW"
+    ),
 ]
 Settings = Annotated[
     list[str] | None,
-    flag("An option of the function. Repeatable.", None, "--set", metavar="OPTION=VALUE"),
+    flag(
+        "An option of the function. Repeatable.", complete_setting, "--set", metavar="OPTION=VALUE"
+    ),
 ]

@@ -37,7 +37,7 @@ def list_packs(
         raise unknown("provider", provider, list(packs.providers), where=place)
     data = catalogue(packs, kind, provider)
     if json:
-        terminal.print_json({"format_version": FORMAT_VERSION, **data})
+        terminal.print_json({"format_version": FORMAT_VERSION, "command": "list", **data})
     else:
         terminal.show_list(describe_catalogue(data, with_options=bool(kind)))
         if sys.stdout.isatty():

@@ -6,7 +6,7 @@ import typer
 
 from generator import terminal
 from generator.commands import FORMAT_VERSION, Json, NoColor, flag
-from generator.completion import complete_name
+from generator.completion import complete_name, complete_new_setting
 
 if TYPE_CHECKING:  # each command imports what it needs: start-up is a feature
     from generator.create import NewService
@@ -33,7 +33,7 @@ def new(
         list[str] | None,
         flag(
             "An option of a function or, without FUNCTION, of the service. Repeatable.",
-            None,
+            complete_new_setting,
             "--set",
             metavar="[FUNCTION.]OPTION=VALUE",
         ),
@@ -45,7 +45,10 @@ def new(
     ci_update: Annotated[
         bool, typer.Option("--ci-update", help="A weekly pull request with gen update.")
     ] = False,
-    python: Annotated[str, flag("The Python version, for example 3.13.", metavar="VERSION")] = "",
+    python: Annotated[
+        str,
+        flag("The Python version, for example 3.13.", complete_name("pythons"), metavar="VERSION"),
+    ] = "",
     region: Annotated[str, flag("The provider's region.", metavar="REGION")] = "",
     description: Annotated[str, flag("One line about the service.", metavar="TEXT")] = "",
     package: Annotated[str, flag("The Python package; default: from the name.")] = "",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from schema import published
 
 from generator.packs import Packs
 
@@ -23,8 +24,8 @@ class Result(NamedTuple):
 
     @property
     def data(self) -> Any:
-        """Standard output as JSON, which nothing else may be on."""
-        return json.loads(self.out)
+        """Standard output as JSON, which nothing else may be on; as the schema has it."""
+        return published(self.out)
 
 
 def gen(*arguments: str, folder: Path | None = None, env: dict[str, str] | None = None) -> Result:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from cli.run import PROVIDER, ROOT, TOOL, TRIGGER, gen, new
+from schema import published
+
+from generator.tree import read_tree
 
 MISTAKES = [
     (["lst"], 'unknown command "lst"', "gen lst", "list"),
@@ -122,6 +128,20 @@ def test_a_target_in_the_way_is_refused(tmp_path: Path) -> None:
     assert [path.name for path in (tmp_path / "orders").iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.parametrize("place", ["inner", "docs/inner", "linked/inner"])
+def test_a_service_inside_of_a_service_is_refused(tmp_path: Path, place: str) -> None:
+    new("--trigger", f"{TRIGGER}=api", folder=tmp_path)
+    outer = tmp_path / "orders"
+    (tmp_path / "linked").symlink_to(outer / "docs")
+    folder = tmp_path if place.startswith("linked") else outer
+    before = read_tree(outer)
+    result = gen("new", place, "--provider", PROVIDER, "--trigger", TRIGGER, folder=folder)
+    assert result.code == 2
+    assert f"{place} would be a service inside of the service {outer}" in result.err
+    assert "gen add-trigger TRIGGER" in result.err.splitlines()[-1]
+    assert read_tree(outer) == before
+
+
 def test_a_bug_is_no_traceback(tmp_path: Path) -> None:
     broken = tmp_path / "sitecustomize.py"
     broken.write_text(
@@ -134,4 +154,16 @@ def test_a_bug_is_no_traceback(tmp_path: Path) -> None:
     assert result.code == 70
     assert "this is a bug in gen: ZeroDivisionError: by nought" in result.err
     assert "report it at https://" in result.err
-    assert gen("list", "--json", env={"PYTHONPATH": path}).data["error"]["kind"] == "internal"
+    error = gen("list", "--json", env={"PYTHONPATH": path}).data["error"]
+    assert error["kind"] == "internal"
+    assert error["hint"].startswith("report it at https://")
+    for flags in ([], ["--json"]):
+        shown = subprocess.run(
+            [sys.executable, "-m", "generator", "list", *flags],
+            env=os.environ | {"PYTHONPATH": path, "GEN_DEBUG": "1"},
+            capture_output=True,
+            text=True,
+        )
+        assert shown.returncode == 70
+        assert "raise ZeroDivisionError('by nought')" in shown.stderr
+        assert published(shown.stdout)["error"] == error if flags else not shown.stdout

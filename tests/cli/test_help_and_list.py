@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from cli.run import PACK, PROVIDER, ROOT, TRIGGER, gen, new
 
-from generator import __version__
+from generator import __version__, help
 from generator.catalogue import KINDS
 from generator.help import EXAMPLES
 from generator.packs import Packs
@@ -29,6 +29,11 @@ except SystemExit as end:
 loaded = [name for name in sys.argv[-1].split(",") if name in sys.modules]
 sys.stderr.write(f"loaded: {loaded}")
 """
+
+
+def test_every_command_has_examples() -> None:
+    assert list(COMMANDS) == list(help.COMMANDS)
+    assert all(lines for lines in COMMANDS.values())
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -109,13 +114,26 @@ def test_list_of_one_kind(kind: str) -> None:
     text = gen("list", kind).out
     data = gen("list", kind, "--json", "--provider", PROVIDER).data
     assert text.startswith(f"{kind}:\n")
-    assert set(data) == {"format_version", kind}
+    assert set(data) == {"format_version", "command", kind}
     assert all(row["name"] in text for row in data[kind])
+
+
+def test_options_of_each_function_are_told_apart_from_those_of_the_service() -> None:
+    for pack in Packs().providers.values():
+        text = gen("list", "providers", "--provider", pack.name).out
+        whole, each = text.split("    of each function, as --set FUNCTION.OPTION=VALUE:\n")
+        assert whole.count("    of the service:") == 1
+        for part, options in (
+            (whole.partition("of the service:")[2], pack.provider.options),
+            (each, pack.provider.function_options),
+        ):
+            names = [line.split("=")[0].strip() for line in part.splitlines() if line.strip()]
+            assert names == list(options)
 
 
 def test_list_as_json() -> None:
     data = gen("list", "--json").data
-    assert {"format_version", *KINDS} == set(data)
+    assert {"format_version", "command", *KINDS} == set(data)
     [trigger] = [
         row for row in data["triggers"] if (row["provider"], row["name"]) == (PROVIDER, TRIGGER)
     ]
@@ -164,16 +182,3 @@ def test_what_asks_is_loaded_only_to_ask(tmp_path: Path, arguments: list[str]) -
         text=True,
     )
     assert done.stderr.endswith("loaded: []"), done.stderr[-300:]
-
-
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_knows_the_packs(shell: str) -> None:
-    settings = {
-        "_GEN_COMPLETE": f"complete_{shell}",
-        "COMP_WORDS": "gen new --provider ",
-        "COMP_CWORD": "3",
-        "_TYPER_COMPLETE_ARGS": "gen new --provider ",
-        "_TYPER_COMPLETE_FISH_ACTION": "get-args",
-    }
-    result = gen(env=settings)
-    assert all(name in result.out for name in Packs().providers)

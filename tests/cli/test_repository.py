@@ -110,6 +110,19 @@ def test_where_nothing_is_needed(repository: Path, tmp_path: Path) -> None:
     assert gen_new(tmp_path / "services", "--json").data["repository"] is None
 
 
+def test_nothing_is_said_of_a_folder_that_git_ignores(tmp_path: Path) -> None:
+    """No CI system will ever see it; without git, or in no real repository, it is told."""
+    subprocess.run(["git", "init", "--quiet", tmp_path], check=True)
+    (tmp_path / ".gitignore").write_text("scratch/\n")
+    for name in ("scratch", "services"):
+        (tmp_path / name).mkdir()
+    assert "git repository" not in gen_new(tmp_path / "scratch", "--ci", CI, "--dry-run").err
+    seen = gen_new(tmp_path / "services", "--ci", CI, "--dry-run").err
+    assert "The service is services/orders of the git repository" in seen
+    (tmp_path / ".gitignore").write_text("services/orders/\n")
+    assert "git repository" not in gen_new(tmp_path / "services", "--ci", CI, "--dry-run").err
+
+
 def root_tree(*switches: str, folder: str = FOLDER) -> list[tuple[Tree, Tree]]:
     """Of each provider and tool: what its service has, and what the root needs."""
     found = []

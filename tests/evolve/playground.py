@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from schema import published
 
 from generator.cli import main
 from generator.tree import Tree, read_tree
@@ -30,7 +31,8 @@ class Result(NamedTuple):
     err: str
 
     def json(self) -> Any:
-        return json.loads(self.out)
+        """Standard output as JSON, as the schema has it."""
+        return published(self.out)
 
 
 def gen(folder: Path, *arguments: str) -> Result:

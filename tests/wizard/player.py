@@ -36,8 +36,8 @@ main()
 
 
 class Player:
-    """One run of `gen`, `through` what a shell is to do with its output. A context manager: what
-    it started is gone at the end."""
+    """One run of `gen`, `through` what a shell is to do with its output; or of another command
+    line, `instead` of it. A context manager: what it started is gone at the end."""
 
     def __init__(
         self,
@@ -47,10 +47,11 @@ class Player:
         rows: int = 40,
         packs: Path | None = None,
         through: str = "",
+        instead: str = "",
         environment: dict[str, str] | None = None,
     ) -> None:
         start = ["-c", WITH_PACKS, str(packs)] if packs else ["-m", "generator"]
-        command = shlex.join([sys.executable, *start, *arguments])
+        command = instead or shlex.join([sys.executable, *start, *arguments])
         self.screen = pyte.Screen(columns, rows)
         self.raw = ""
         self._text = ""

@@ -326,6 +326,17 @@ def test_wrong_flags_are_said_before_anything_is_asked(
         assert "[1/" not in player.text
 
 
+def test_in_a_service_nothing_is_asked_for_another(place: Path, pack_folder: Path) -> None:
+    (place / "gen.toml").touch()
+    (place / "docs").mkdir()
+    for flags in ([], ["tin"]):
+        with Player(place / "docs", "new", *flags, packs=pack_folder, columns=200) as player:
+            assert player.end() == 2
+            assert "would be a service inside of the service" in player.words
+            assert "gen add-trigger TRIGGER adds a function" in player.words
+            assert "[1/" not in player.text
+
+
 def test_a_dry_run_asks_and_writes_nothing(place: Path, pack_folder: Path) -> None:
     with Player(place, "new", "--dry-run", packs=pack_folder, rows=60) as player:
         go(player, 4).type(ENTER)
