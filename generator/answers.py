@@ -9,6 +9,8 @@ from generator.errors import InvalidValueError, printable
 Where = Callable[..., str]
 """Tells a person where an answer was given: where("provider"), where("function", name),
 where("function", name, "trigger"), where("option", function or "", option)."""
+CiNames = str | tuple[str, ...]
+"""One CI system or several; empty means the default."""
 
 
 class FunctionAnswers(NamedTuple):
@@ -34,7 +36,7 @@ class Answers(NamedTuple):
     provider: str
     functions: tuple[FunctionAnswers, ...]
     tool: str = ""
-    ci: str = ""
+    ci: CiNames = ""
     python: str = ""
     region: str = ""
     description: str = ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeVar
 
-from generator.answers import Where
+from generator.answers import CiNames, Where
 from generator.errors import (
     InvalidValueError,
     MissingAnswerError,
@@ -54,14 +54,25 @@ def _first_allowed(candidates: Mapping[str, T], packs: Packs, facet: str, **chos
     return next(iter(candidates.values()))
 
 
-def choose_ci(name: str, packs: Packs, where: Where) -> CiSystem:
+def choose_ci(given: CiNames, packs: Packs, where: Where) -> tuple[CiSystem, ...]:
+    """The CI systems in the order given; the default one where none is."""
     if not packs.ci_systems:
         raise PackError(f"no CI system in {', '.join(map(str, packs.roots))}")
-    if not name:
-        return _first_allowed(packs.ci_systems, packs, "ci")
-    if name not in packs.ci_systems:
-        raise unknown("CI system", name, list(packs.ci_systems), where=where("ci"))
-    return packs.ci_systems[name]
+    names = (given,) if isinstance(given, str) else given
+    if not any(names):
+        return (_first_allowed(packs.ci_systems, packs, "ci"),)
+    for name in names:
+        if name not in packs.ci_systems:
+            raise unknown("CI system", name, list(packs.ci_systems), where=where("ci"))
+        if names.count(name) > 1:
+            raise InvalidValueError(f"the CI system {name} is given twice", where=where("ci"))
+        if packs.ci_systems[name].alone and len(names) > 1:
+            raise InvalidValueError(
+                f"the CI system {name} goes with no other",
+                where=where("ci"),
+                hint=f"leave out {name}, or the others",
+            )
+    return tuple(packs.ci_systems[name] for name in names)
 
 
 def choose_python(version: str, provider: Provider, where: Where) -> str:

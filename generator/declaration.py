@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from generator import __version__
-from generator.answers import Answers, FunctionAnswers, Where
+from generator.answers import Answers, CiNames, FunctionAnswers, Where
 from generator.errors import DeclarationError, nearest, printable
 
 FILE = "gen.toml"
@@ -17,7 +17,7 @@ PRODUCT = "serverless-py"
 # Not from PyPI, where another owns the name.
 SOURCE = "git+https://github.com/org/serverless-py"
 TABLES = ("service", "functions", "packs")
-TEXT_KEYS = ("name", "package", "description", "provider", "tool", "ci", "python", "region")
+TEXT_KEYS = ("name", "package", "description", "provider", "tool", "python", "region")
 
 
 def parse_declaration(text: str) -> Answers:
@@ -47,12 +47,13 @@ def parse_declaration(text: str) -> Answers:
         options={
             key: value
             for key, value in service.items()
-            if key not in TEXT_KEYS and key != "generated-by"
+            if key not in (*TEXT_KEYS, "ci", "generated-by")
         },
         where=where,
         typed=True,
         generated_by=generated_by,
         packs={name: _text(packs, name, where) for name in packs},
+        ci=_ci(service, where),
         **{key: _text(service, key, where) for key in TEXT_KEYS},
     )
 
@@ -157,6 +158,20 @@ def _text(service: Mapping[str, Any], key: str, where: Where) -> str:
             hint=f'write {key} = "{value}"',
         )
     return value
+
+
+def _ci(service: Mapping[str, Any], where: Where) -> CiNames:
+    """One CI system, or a list of them."""
+    value = service.get("ci", "")
+    if not isinstance(value, list):
+        return _text(service, "ci", where)
+    if not value or not all(isinstance(name, str) and name for name in value):
+        raise DeclarationError(
+            "ci must be a list of names in quotes, one at least",
+            where=where("ci"),
+            hint="name some of those that `gen list ci` shows",
+        )
+    return tuple(value)
 
 
 def _unknown_key(key: str, known: list[str], place: str) -> DeclarationError:

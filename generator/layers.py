@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from generator.errors import PackError
-from generator.metadata import Slot, Value
+from generator.metadata import CiSystem, Slot, Value
 from generator.packs import BUILT_IN, Packs
 from generator.sources import Function, Source
 from generator.spec import Spec
@@ -22,12 +22,16 @@ LOGIN_SLOT = "login"
 
 
 class Layer(NamedTuple):
-    """Template paths of one folder by what they become, and the scope they are rendered in."""
+    """Template paths of one folder by what they become, and the scope they are rendered in.
+
+    `ci` is the CI system that the folder is of: what it has for that one's slots fills no other's.
+    """
 
     files: Mapping[str, str]
     pieces: Mapping[str, str]
     function: Function | None = None
     source: Source | None = None
+    ci: CiSystem | None = None
 
 
 def base_layer_folder() -> Path:
@@ -37,9 +41,9 @@ def base_layer_folder() -> Path:
 
 
 def declared_slots(spec: Spec, packs: Packs) -> dict[str, Slot]:
-    """Every slot that the skeletons of this service have, by name."""
+    """Every slot that the skeletons of this service have, by name, but those of CI systems."""
     found: dict[str, Slot] = {}
-    for slots in (packs.base_slots, spec.provider.slots, spec.ci.slots):
+    for slots in (packs.base_slots, spec.provider.slots):
         found.update(slots)
     for tool in spec.tools:
         found.update(tool.slots)
@@ -52,7 +56,7 @@ def layers(spec: Spec, roots: Iterable[Path]) -> Iterator[Layer]:
     Each may be in every root: what one pack has, another adds to.
     """
     roots = tuple(roots)
-    ci, provider = f"ci/{spec.ci.name}", f"providers/{spec.provider.name}"
+    provider = f"providers/{spec.provider.name}"
 
     def at(
         place: str, function: Function | None = None, source: Source | None = None
@@ -61,8 +65,9 @@ def layers(spec: Spec, roots: Iterable[Path]) -> Iterator[Layer]:
 
     for root in dict.fromkeys((BUILT_IN, *roots)):
         yield _layer(root / "base" / "project", spec)
-    yield from at(f"{ci}/project")
-    yield from _logins(f"{provider}/{ci}.j2", roots)
+    for ci in spec.ci_systems:
+        parts = (*at(f"ci/{ci.name}/project"), *_logins(f"{provider}/ci/{ci.name}.j2", roots))
+        yield from (layer._replace(ci=ci) for layer in parts)
     yield from at(f"{provider}/project")
     for tool in spec.tools:
         yield from at(f"{provider}/tools/{tool.name}/project")
@@ -87,8 +92,11 @@ def _logins(place: str, roots: Iterable[Path]) -> Iterator[Layer]:
 
 
 def root_layers(spec: Spec, roots: Iterable[Path]) -> Iterator[Layer]:
-    """What the CI system needs in the root of a larger repository: no part of the service."""
-    return (_layer(root / "ci" / spec.ci.name / "root", spec) for root in roots)
+    """What the CI systems need in the root of a larger repository: no part of the service."""
+    places = tuple(roots)
+    for ci in spec.ci_systems:
+        for root in places:
+            yield _layer(root / "ci" / ci.name / "root", spec)._replace(ci=ci)
 
 
 def _layer(
@@ -170,8 +178,20 @@ def files_of(folders: Iterable[Path]) -> Iterator[tuple[str, str]]:
             yield f"{folder.name}/{relative}", path
 
 
-def check_pieces(layer: Layer, slots: Mapping[str, Slot]) -> None:
+def ci_slots(layer: Layer, spec: Spec) -> Iterator[tuple[str, CiSystem]]:
+    """Each piece of the layer that is for a CI system's slot, with the system.
+
+    A CI system's own piece is for its own slot; any other is for that of every system that has it.
+    """
+    for name in layer.pieces:
+        for ci in (layer.ci,) if layer.ci else spec.ci_systems:
+            if name in ci.slots:
+                yield name, ci
+
+
+def check_pieces(layer: Layer, slots: Mapping[str, Slot], spec: Spec) -> None:
     """Raises PackError for a piece whose slot nobody declares."""
+    known = {*slots, *(name for name, _ in ci_slots(layer, spec))}
     for name, path in layer.pieces.items():
-        if name not in slots:
+        if name not in known:
             raise PackError(f"{path}: no slot is called {name!r}; declared: {sorted(slots)}")

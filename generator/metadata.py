@@ -137,6 +137,8 @@ class Tool(NamedTuple):
 
 
 class CiSystem(NamedTuple):
+    """`alone`: it goes with no other. `root`: why it needs files in the root of a repository."""
+
     name: str
     title: str
     description: str
@@ -146,6 +148,7 @@ class CiSystem(NamedTuple):
     slots: Mapping[str, Slot] = {}
     renames: tuple[Rename, ...] = ()
     root: str = ""
+    alone: bool = False
 
 
 class Provider(NamedTuple):

@@ -140,10 +140,17 @@ def refusal(packs: Packs, **chosen: str) -> str:
 
 
 def facets(
-    provider: Provider, tool: Tool, ci: CiSystem, trigger: Trigger | None = None
+    provider: Provider,
+    tool: Tool,
+    ci_systems: Iterable[CiSystem],
+    trigger: Trigger | None = None,
 ) -> dict[str, tuple[str, ...]]:
     """What a service has chosen, and a function of it, as policies name it."""
-    chosen = {"provider": (provider.name,), "tool": (tool.name,), "ci": (ci.name,)}
+    chosen = {
+        "provider": (provider.name,),
+        "tool": (tool.name,),
+        "ci": tuple(ci.name for ci in ci_systems),
+    }
     if trigger:
         chosen["trigger"] = (trigger.name,)
     return dict(chosen)
@@ -170,7 +177,9 @@ def check_functions(packs: Packs, spec: Spec, templates: Templates, where: Where
 def _check_function(
     forbid: Forbid, function: Function, spec: Spec, templates: Templates, where: Where
 ) -> None:
-    if not _covers(forbid.scope, facets(spec.provider, spec.tool, spec.ci, function.trigger)):
+    if not _covers(
+        forbid.scope, facets(spec.provider, spec.tool, spec.ci_systems, function.trigger)
+    ):
         return
     values = {**spec.options, **function.options}
     context = {**values, "function": function.name, "service": spec.name, "python": spec.python}

@@ -154,6 +154,7 @@ def read_ci(folder: Path) -> CiSystem:
             slots=_slots(data),
             renames=_renames(data),
             root=text_of(data, "root"),
+            alone=bool(data.get("alone", False)),
         )
 
 

@@ -17,12 +17,14 @@ from generator.layers import (
     base_layer_files,
     base_layer_folder,
     check_pieces,
+    ci_slots,
     declared_slots,
     files_of,
     layers,
     pack_folders,
     root_layers,
 )
+from generator.metadata import CiSystem
 from generator.packs import BUILT_IN, PACK, Packs
 from generator.sources import Function, Source
 from generator.spec import Spec
@@ -32,8 +34,8 @@ from generator.tree import Entry, Tree, check_target, text_entry
 DIGEST_LENGTH = 12
 OWN = ".gen/"
 Scope = Function | Source | None
-Key = tuple[str, str, str]
-"""Of a filled slot: its name and the identity of its scope."""
+Key = tuple[str, str, str, str]
+"""Of a filled slot: the CI system whose own it is, its name and the identity of its scope."""
 Origin = tuple[str, tuple[str, str]]
 """Of a rendered file: its template, and the identity of the scope it was rendered in."""
 
@@ -60,9 +62,9 @@ class Rendering:
         self.templates = templates_of(self.roots)
         self.slots = declared_slots(spec, packs)
         self.layers = list(layers(spec, packs.roots))
-        self._pieces: dict[Key, list[tuple[str, Scope]]] = {}
+        self._pieces: dict[Key, list[tuple[str, Scope, CiSystem | None]]] = {}
         for layer in self.layers:
-            check_pieces(layer, self.slots)
+            check_pieces(layer, self.slots, spec)
             self._offer_pieces(layer)
         self._filled: dict[Key, str] = {}
         self._views = {function.name: function_view(function) for function in spec.functions}
@@ -82,7 +84,7 @@ class Rendering:
         return dict(sorted(tree.items()))
 
     def root_tree(self) -> Tree:
-        """What the CI system needs in the root of the repository that the service lies in."""
+        """What the CI systems need in the root of the repository that the service lies in."""
         tree: Tree = {}
         for layer in root_layers(self.spec, self.packs.roots):
             self._add(tree, layer)
@@ -92,11 +94,12 @@ class Rendering:
         """One file of the whole service, for which no other is rendered."""
         for layer in self.layers:
             if path in layer.files and layer.function is None and layer.source is None:
-                return self._entry(layer.files[path], self.context(None)).content.decode()
+                context = self.context(None, layer.ci)
+                return self._entry(layer.files[path], context).content.decode()
         raise PackError(f"no layer gives {path}")
 
     def _add(self, tree: Tree, layer: Layer) -> None:
-        context = self.context(layer.function or layer.source)
+        context = self.context(layer.function or layer.source, layer.ci)
         for path, template in layer.files.items():
             target = self.templates.render_text(path, context)
             entry = self._entry(template, context)
@@ -121,16 +124,19 @@ class Rendering:
         """What fills a slot of service scope."""
         return self._fill(name, None)
 
-    def _fill(self, name: str, scope: Scope) -> str:
-        if name not in self.slots:
-            raise PackError(f"no slot is called {name!r}; declared: {sorted(self.slots)}")
-        slot = self.slots[name]
+    def _fill(self, name: str, scope: Scope, ci: CiSystem | None = None) -> str:
+        """What fills the slot of this name: the CI system's own in what is rendered for one."""
+        own = ci is not None and name in ci.slots
+        slots = ci.slots if ci and own else self.slots
+        if name not in slots:
+            raise PackError(f"no slot is called {name!r}; declared: {sorted(slots)}")
+        slot = slots[name]
         wanted = None if slot.scope == "service" else scope
-        key = (name, *_identity(wanted))
+        key = (ci.name if ci and own else "", name, *_identity(wanted))
         if key not in self._filled:
             rendered = [
-                self._piece(template, self.context(owner))
-                for template, owner in self._pieces.get(key, [])
+                self._piece(template, self.context(owner, system))
+                for template, owner, system in self._pieces.get(key, [])
             ]
             self._filled[key] = join([piece for piece in rendered if piece.strip()], slot.join)
         return self._filled[key]
@@ -139,16 +145,27 @@ class Rendering:
         return self.templates.render(self.templates.name_of(template), context).strip("\n")
 
     def _offer_pieces(self, layer: Layer) -> None:
-        """Notes what the layer has for slots: of the whole service, and of its own scope."""
-        owner = layer.function or layer.source
-        for name, template in layer.pieces.items():
-            for key in {(name, *_identity(None)), (name, *_identity(owner))}:
-                self._pieces.setdefault(key, []).append((template, owner))
+        """Notes what the layer has for slots: of the whole service, and of its own scope.
 
-    def context(self, scope: Scope) -> dict[str, object]:
-        """The variables that templates of this scope see."""
-        fill: Callable[[str], str] = lambda name: self._fill(name, scope)  # noqa: E731
+        What it has for a slot of a CI system is noted for that system, and rendered for it.
+        """
+        owner = layer.function or layer.source
+        scopes = {_identity(None), _identity(owner)}
+        own = list(ci_slots(layer, self.spec))
+        offered: list[tuple[str, str, CiSystem | None]] = [(ci.name, name, ci) for name, ci in own]
+        taken = {name for name, _ in own} if layer.ci else set()
+        offered += [("", name, layer.ci) for name in layer.pieces if name not in taken]
+        for system, name, ci in offered:
+            for scope in scopes:
+                pieces = self._pieces.setdefault((system, name, *scope), [])
+                pieces.append((layer.pieces[name], owner, ci))
+
+    def context(self, scope: Scope, ci: CiSystem | None = None) -> dict[str, object]:
+        """The variables that templates of this scope see, maybe for one CI system."""
+        fill: Callable[[str], str] = lambda name: self._fill(name, scope, ci)  # noqa: E731
         context = self._common | {"slot": fill}
+        if ci:
+            context["ci"] = ci
         if isinstance(scope, Function):
             context |= {"function": self._views[scope.name], "trigger": scope.trigger}
         elif isinstance(scope, Source):
@@ -166,7 +183,7 @@ class Rendering:
             "description": spec.description,
             "provider": spec.provider.name,
             "tool": spec.tool.name,
-            "ci": spec.ci.name,
+            "ci": tuple(ci.name for ci in spec.ci_systems),
             "python": spec.python,
             "region": spec.region,
         }
@@ -176,7 +193,6 @@ class Rendering:
             "sources": list(self._sources.values()),
             "provider": spec.provider,
             "tool": spec.tool,
-            "ci": spec.ci,
             "declared": spec.declared,
             "packs": spec.packs,
             "generated_by": self._said_by,
@@ -236,7 +252,7 @@ def cookiecutter_values(spec: Spec) -> dict[str, str]:
         "deployment_tool": spec.tool.name,
         "triggers": ",".join(f"{f.trigger.name}={f.name}" for f in spec.functions),
         "options": "",
-        "ci": spec.ci.name,
+        "ci": ",".join(ci.name for ci in spec.ci_systems),
         "python_version": spec.python,
         "region": spec.region,
     }

@@ -37,11 +37,12 @@ class Repository(NamedTuple):
 
 
 def repository_around(target: Path, spec: Spec, packs: Packs) -> Repository | None:
-    """The larger repository that `target` lies in, if the CI system needs something there.
+    """The larger repository that `target` lies in, if a CI system needs something there.
 
     It needs nothing for a folder that git ignores: no CI system will ever see that.
     """
-    if not spec.ci.root:
+    notes = [ci.root for ci in spec.ci_systems if ci.root]
+    if not notes:
         return None
     place = Path(os.path.realpath(target))
     if _is_there(place / ".git"):
@@ -53,13 +54,13 @@ def repository_around(target: Path, spec: Spec, packs: Packs) -> Repository | No
     if _is_ignored(root, folder):
         return None
     files = Rendering(spec, packs, folder=folder).root_tree()
-    return Repository(root, folder, spec.ci.root, files)
+    return Repository(root, folder, ". ".join(notes), files)
 
 
 def describe(repository: Repository) -> Iterator[str]:
     """Why something is needed, and each file under its name; lines that are not to be wrapped."""
     yield f"The service is {repository.folder} of the git repository {repository.root}."
-    yield f"{repository.note}. It needs there, for you to put:"
+    yield f"{repository.note}. Needed there, for you to put:"
     for path in repository.files:
         known = " (there already: add what it lacks)" if _is_there(repository.root / path) else ""
         yield ""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from generator.answers import (
     Answers,
+    CiNames,
     FunctionAnswers,
     Where,
     parse_setting,
@@ -26,7 +27,7 @@ class Request(NamedTuple):
     tool: str = ""
     trigger: tuple[str, ...] = ()
     set: tuple[str, ...] = ()
-    ci: str = ""
+    ci: CiNames = ""
     python: str = ""
     region: str = ""
     description: str = ""
@@ -81,7 +82,8 @@ def typed_as(request: Request) -> Where:
             return _typed("--set", given)
         if kind == "name" and request.name is None:
             return _typed("DIR", request.directory)
-        return _typed(f"--{kind}", getattr(request, kind) or "")
+        given = getattr(request, kind) or ""
+        return _typed(f"--{kind}", given if isinstance(given, str) else f" --{kind} ".join(given))
 
     return where
 

@@ -44,7 +44,7 @@ class Spec(NamedTuple):
     provider: Provider
     tool: Tool
     tools: tuple[Tool, ...]
-    ci: CiSystem
+    ci_systems: tuple[CiSystem, ...]
     options: Mapping[str, Value]
     declared: Mapping[str, Value]
     functions: tuple[Function, ...]
@@ -59,23 +59,25 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
     pack = choose_provider(answers.provider, packs, where)
     provider = pack.provider
     tool = choose_tool(answers.tool, pack, packs, where)
-    ci = choose_ci(answers.ci, packs, where)
+    ci_systems = choose_ci(answers.ci, packs, where)
     if packs.infos:
         from generator.policies import check_choices, facets
 
-        check_choices(packs, facets(provider, tool, ci), where)
+        check_choices(packs, facets(provider, tool, ci_systems), where)
     package = answers.package or name.replace("-", "_")
     place = where("package" if answers.package else "name")
     names.check_package(package, provider.reserved_packages, place)
     tools = pack.chain(tool)
-    known = service_options(provider, tools, ci, packs)
+    known = service_options(provider, tools, ci_systems, packs)
     if unheard := [option for option in answers.options if option not in known]:
         from generator.misplaced import unknown_service_option
 
         raise unknown_service_option(unheard[0], known, answers, pack)
     options = _read_options(known, answers.options, "", where, answers.typed)
     templates = templates_of(packs.roots)
-    functions = with_common_options(_functions(answers, pack, tool, ci, known, packs), where)
+    functions = with_common_options(
+        _functions(answers, pack, tool, ci_systems, known, packs), where
+    )
     _check_rules(functions, provider, templates, where)
     spec = Spec(
         name=name,
@@ -88,7 +90,7 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         provider=provider,
         tool=tool,
         tools=tools,
-        ci=ci,
+        ci_systems=ci_systems,
         options=options,
         declared=_declared(known, options),
         functions=functions,
@@ -104,31 +106,35 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
 
 
 def service_options(
-    provider: Provider, tools: Sequence[Tool], ci: CiSystem, packs: Packs
+    provider: Provider, tools: Sequence[Tool], ci_systems: Sequence[CiSystem], packs: Packs
 ) -> dict[str, Option]:
-    """What `[service]` may set, by name: of the provider, the tool and its parents, the CI system.
+    """What `[service]` may set, by name: of the provider, the tool and its parents, the CI systems.
 
     Of two options with one name the later is taken: a tool may word its parent's anew. Packs of
     one's own may have other defaults.
     """
-    parts: tuple[Provider | Tool | CiSystem, ...] = (provider, *tools, ci)
+    parts: tuple[Provider | Tool | CiSystem, ...] = (provider, *tools, *ci_systems)
     found = {name: option for part in parts for name, option in part.options.items()}
     if packs.infos:
         from generator.policies import facets, with_service_defaults
 
-        return with_service_defaults(found, packs, facets(provider, tools[-1], ci))
+        return with_service_defaults(found, packs, facets(provider, tools[-1], ci_systems))
     return found
 
 
 def function_options(
-    trigger: Trigger, provider: Provider, tool: Tool, ci: CiSystem, packs: Packs
+    trigger: Trigger,
+    provider: Provider,
+    tool: Tool,
+    ci_systems: Sequence[CiSystem],
+    packs: Packs,
 ) -> dict[str, Option]:
     """What a function may set, by name: the trigger's own options, then those of every function."""
     found = {**trigger.options, **provider.function_options}
     if packs.infos:
         from generator.policies import facets, with_function_defaults
 
-        return with_function_defaults(found, packs, facets(provider, tool, ci, trigger))
+        return with_function_defaults(found, packs, facets(provider, tool, ci_systems, trigger))
     return found
 
 
@@ -136,7 +142,7 @@ def _functions(
     answers: Answers,
     pack: ProviderPack,
     tool: Tool,
-    ci: CiSystem,
+    ci_systems: Sequence[CiSystem],
     service_known: Mapping[str, Option],
     packs: Packs,
 ) -> tuple[Function, ...]:
@@ -159,7 +165,7 @@ def _functions(
                 where=place,
                 hint=f"give one a name of its own: {trigger.name}={name}_2",
             )
-        known = function_options(trigger, pack.provider, tool, ci, packs)
+        known = function_options(trigger, pack.provider, tool, ci_systems, packs)
         found[name] = _function(name, trigger, given, answers, known, service_known)
     return tuple(found[name] for name in sorted(found))
 

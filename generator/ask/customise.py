@@ -58,7 +58,7 @@ def customise(request: Request, given: Request, packs: Packs) -> Interview:
 
 
 def _how(spec: Spec) -> Pick:
-    defaults = [f"Python {spec.python}", spec.region, f"CI {spec.ci.name}"]
+    defaults = [f"Python {spec.python}", spec.region, f"CI {_ci_names(spec)}"]
     defaults += [f"{name} {shown(value)}" for name, value in spec.options.items()]
     return Pick(
         key="settings",
@@ -149,7 +149,7 @@ def _python(request: Request, packs: Packs) -> Interview:
 def _ci(request: Request, packs: Packs) -> Interview:
     if request.ci:
         return request
-    default = draft_spec(request, packs).ci.name
+    default = draft_spec(request, packs).ci_systems[0].name
     choices = tuple(
         # A flag may have set an option that only another CI system has.
         Choice(
@@ -161,11 +161,15 @@ def _ci(request: Request, packs: Packs) -> Interview:
     return request if name == default else request._replace(ci=name)
 
 
+def _ci_names(spec: Spec) -> str:
+    return ", ".join(ci.name for ci in spec.ci_systems)
+
+
 def _service_options(request: Request, packs: Packs) -> Interview:
     spec = draft_spec(request, packs)
-    declared = service_options(spec.provider, spec.tools, spec.ci, packs)
+    declared = service_options(spec.provider, spec.tools, spec.ci_systems, packs)
     for option in _unset(declared.values(), request, ""):
-        setting = Setting(f"{spec.provider.name} {spec.tool.name} {spec.ci.name}", "", option)
+        setting = Setting(f"{spec.provider.name} {spec.tool.name} {_ci_names(spec)}", "", option)
         request = yield from _option(request, packs, setting, spec.options[option.name])
     return request
 

@@ -38,7 +38,7 @@ def new(
             metavar="[FUNCTION.]OPTION=VALUE",
         ),
     ] = None,
-    ci: Annotated[str, flag("The CI system.", complete_name("ci"))] = "",
+    ci: Annotated[list[str] | None, flag("The CI system. Repeatable.", complete_name("ci"))] = None,
     ci_check: Annotated[
         bool, typer.Option("--ci-check", help="Pull requests run gen check, too.")
     ] = False,
@@ -69,7 +69,7 @@ def new(
         tool=tool,
         trigger=tuple(trigger or ()),
         set=(*(settings or ()), *switched_on(ci_check=ci_check, ci_update=ci_update)),
-        ci=ci,
+        ci=tuple(ci or ()),
         python=python,
         region=region,
         description=description,

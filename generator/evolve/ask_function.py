@@ -25,7 +25,7 @@ def ask_function(service: Project, given: FunctionAnswers, packs: Packs) -> Func
         provider=spec.provider.name,
         tool=spec.tool.name,
         trigger=(f"{given.trigger}={free_name(given.name, taken)}",),
-        ci=spec.ci.name,
+        ci=tuple(ci.name for ci in spec.ci_systems),
         python=spec.python,
         region=spec.region,
     )

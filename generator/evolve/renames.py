@@ -84,7 +84,8 @@ def _declared(
 ) -> Iterator[tuple[Rename, Mapping[str, object]]]:
     """Every declared rename with the variables that its paths are rendered with."""
     contexts = {function.name: rendering.context(function) for function in spec.functions}
-    shared = (packs.base_renames, spec.provider.renames, spec.ci.renames)
+    systems = (ci.renames for ci in spec.ci_systems)
+    shared = (packs.base_renames, spec.provider.renames, *systems)
     for rename in (r for part in (*shared, *(t.renames for t in spec.tools)) for r in part):
         each = "function." in rename.old
         for context in contexts.values() if each else [rendering.context(None)]:

@@ -289,3 +289,21 @@ def test_the_scripts_are_clean_and_the_azure_cli_knows_their_commands(stage: Sta
         )
         # What it cannot parse, it does not ask a login for.
         assert "az login" in done.stderr, f"{call!r}: {done.stderr}"
+
+
+def test_what_was_planned_is_applied_or_nothing(stage: Stage) -> None:
+    """As one job plans, somebody looks at it, and another job deploys."""
+    stage.write(FunctionAnswers("queue", "jobs"))
+    assert " -lock=false " in ok(stage.make("plan", "STAGE=dev", "LOCK=no"))
+    assert stage.state() == set()
+    stage.write(FunctionAnswers("queue", "jobs"), FunctionAnswers("queue", "later"))
+    ok(stage.make("deploy", "STAGE=dev", "PLANNED=yes"))
+    queues = {address for address in stage.state() if "_queue." in address}
+    assert any("jobs" in address for address in queues)
+    assert not any("later" in address for address in queues)
+    assert "publish" in verbs(stage.asked())
+    # The stage is another one now, so what was planned for it before is refused.
+    done = stage.make("deploy", "STAGE=dev", "PLANNED=yes")
+    assert done.returncode != 0
+    assert "Saved plan is stale" in done.stderr
+    assert "publish" not in verbs(stage.asked())

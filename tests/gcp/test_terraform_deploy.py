@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from matrix.services import PACKS, answer
 from tools.terraform import need_terraform
 from tools.terraform_schema.offer import offer_schema_provider
@@ -249,3 +251,22 @@ def test_a_word_for_data_that_is_not_known_stops_a_deployment(stage: Stage) -> N
     done = stage.make("destroy", "STAGE=dev", "DATA=delte")
     assert done.returncode != 0
     assert "DATA=delte is not known" in done.stderr
+
+
+def test_what_was_planned_is_applied_or_nothing(stage: Stage) -> None:
+    """As one job plans, somebody looks at it, and another job deploys what the first has kept."""
+    stage.write(API)
+    assert " -lock=false " in ok(stage.make("plan", "STAGE=dev", "LOCK=no"))
+    assert stage.state() == set()
+    spec = build_spec(answer(PACK, TOOL, [API], ci="gitlab"), PACKS)
+    job = yaml.safe_load(render(spec, PACKS)[".gitlab-ci.yml"].content)["plan"]
+    kept = {path for name in job["artifacts"]["paths"] for path in stage.folder.glob(name)}
+    for path in (*(stage.folder / "build").rglob("*"), stage.folder / "infra/.terraform.lock.hcl"):
+        if path.is_file() and path not in kept:
+            path.unlink()
+    shutil.rmtree(stage.folder / "infra" / ".terraform")
+    said = ok(stage.make("deploy", "STAGE=dev", "PLANNED=yes"))
+    assert "Apply complete!" in said and "Planning" not in said and "Terraform used" not in said
+    done = stage.make("deploy", "STAGE=dev", "PLANNED=yes")
+    assert done.returncode != 0
+    assert "Saved plan is stale" in done.stderr

@@ -60,7 +60,7 @@ PROGRAMS += ["apt-get"]
 def services(ci: str) -> Iterator[tuple[str, ProviderPack, Tool, dict[str, object]]]:
     """Every tool with the first of its triggers, as it is and with each of its choices."""
     for pack, tool in tools():
-        choices: list[dict[str, object]] = [{}, {"ci_check": True}]
+        choices: list[dict[str, object]] = [{}, {"ci_check": True, "ci_update": True}]
         for part in pack.chain(tool):
             for option in part.options.values():
                 choices += [{option.name: value} for value in other_values(option)]
@@ -216,6 +216,7 @@ def test_the_jobs_call_targets_that_exist(ci, pack, tool, options):
     called = set(MAKE.findall(text(tree, FILES[ci])))
     there = set(re.findall(r"^([a-z][a-z-]*):", text(tree, "Makefile"), re.MULTILINE))
     assert {"install", "lint", "test", "build", "deploy"} <= called
+    assert ("PLANNED=yes" in text(tree, FILES[ci])) <= ("PLANNED" in text(tree, "Makefile"))
     assert called <= there
     assert ("plan" in called) == has_plan(tree)
 
@@ -268,7 +269,7 @@ def test_what_is_downloaded_and_run_is_pinned(pack, tool):
 @each_system
 @each_tool
 def test_their_scripts_are_clean_shell(ci, pack, tool):
-    tree = tree_of(ci, pack, tool, {"ci_check": True})
+    tree = tree_of(ci, pack, tool, {"ci_check": True, "ci_update": True})
     found = yaml.safe_load(tree[FILES[ci]].content)
     if ci == GITLAB:
         scripts = ["\n".join(commands(job)) for job in gitlab_jobs(tree).values()]
@@ -338,15 +339,19 @@ def test_gitlab_builds_then_logs_in_then_deploys(pack, tool, stage, runner):
     code, calls = runner(script, **set_here)
     assert code == 0, calls
     exchange = [n for n, call in enumerate(calls) if call.split()[0] in ("aws", "az", "gcloud")]
-    made = [calls.index(f"make {target} STAGE={stage}") for target in ("build", "deploy")]
-    assert calls[-1] == f"make deploy STAGE={stage}"
-    assert exchange and made[0] < min(exchange) <= max(exchange) < made[1]
+    # What was planned was built then; nothing is built anew.
+    planned = stage == "prod" and "plan_files" in tool.slots
+    deploy = f"make deploy STAGE={stage}{' PLANNED=yes' if planned else ''}"
+    assert calls[-1] == deploy
+    built = [n for n, call in enumerate(calls) if call == f"make build STAGE={stage}"]
+    assert len(built) == (not planned)
+    assert exchange and all(n < min(exchange) for n in built)
     # A login that is refused, or is not set up, deploys nothing.
     for fails, missing in (("aws az gcloud", ""), ("", next(iter(sorted(variables_of(script)))))):
         left = {name: value for name, value in set_here.items() if name != missing}
         code, calls = runner(script, fails, **left)
         assert code != 0
-        assert f"make deploy STAGE={stage}" not in calls
+        assert deploy not in calls
 
 
 @each_tool
@@ -359,8 +364,9 @@ def test_the_plan_is_kept_and_its_failure_is_seen(pack, tool, runner, tmp_path):
     script = "\n".join(commands(jobs["plan"]))
     set_here = variables_of(script) | {"ID_TOKEN": "the-token", "CI_JOB_ID": "7"}
     code, calls = runner(script, **set_here)
-    assert (code, calls[-1]) == (0, "make plan STAGE=prod")
-    [kept] = jobs["plan"]["artifacts"]["paths"]
+    assert (code, calls[-1]) == (0, "make plan STAGE=prod LOCK=no")
+    kept, *planned = jobs["plan"]["artifacts"]["paths"]
+    assert bool(planned) == ("plan_files" in tool.slots) == ("PLANNED" in text(tree, "Makefile"))
     assert (tmp_path / kept).is_file()
     assert f"/{kept}" in text(tree, ".gitignore").splitlines()
     assert runner(lines(jobs["plan"]["script"])[-1], "make")[0] != 0

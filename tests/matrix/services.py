@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from generator.answers import Answers, FunctionAnswers
 from generator.errors import UserError
@@ -30,7 +31,7 @@ def answer(
     tool: Tool,
     functions: list[FunctionAnswers],
     options: dict[str, object] | None = None,
-    **others: str,
+    **others: Any,
 ) -> Answers:
     """Answers with typed options, for a service called `orders`."""
     return Answers(

@@ -150,3 +150,50 @@ def test_a_system_without_an_option_that_a_flag_has_set_cannot_be_chosen(packs, 
     impossible = {choice.value: choice.impossible for choice in question.choices}
     assert impossible["robot"] == ""
     assert "unknown option" in impossible["mute"]
+
+
+TWO = {
+    "ci/robot/ci.toml": f"{FILES['ci/robot/ci.toml']}setup = {{}}\n",
+    "ci/robot/project/robot.yml.j2": "{{ slot('login') }}\n{{ slot('setup') }}\n",
+    "ci/robot/project/setup.j2": "robot's own, {{ slot('login') }}",
+    "ci/robot/project/words.j2": "word of {{ ci.name }}",
+    "ci/drone/ci.toml": (
+        'title = "Drone"\ndescription = "Flies"\n'
+        '[slots]\nlogin = {}\nsetup = { join = "lines" }\nwings = {}\n'
+    ),
+    "ci/drone/project/drone.yml.j2": "{{ slot('login') }}\n{{ slot('setup') }}\n",
+    "ci/drone/project/words.j2": "word of {{ ci.name }}",
+    "providers/sky/ci/drone.j2": "fly in",
+    "providers/sky/tools/rope/project/setup.j2": "rope for {{ ci.title }}",
+    "providers/sky/triggers/bell/function/setup.j2": "{{ function.name }} on {{ ci.name }}",
+}
+
+
+def test_a_slot_of_a_ci_system_is_filled_apart_for_each(tmp_path):
+    packs = write_pack(tmp_path, TWO)
+    tree = render(build_spec(answers("bell=b", "bell=a", ci=("robot", "drone")), packs), packs)
+    assert tree["robot.yml"].content.decode() == (
+        "login to north-1\n"
+        "robot's own, login to north-1\n\nrope for Robot\n\na on robot\n\nb on robot\n"
+    )
+    assert tree["drone.yml"].content == b"fly in\nrope for Drone\na on drone\nb on drone\n"
+    # Any other slot is the whole service's: all fill it.
+    assert {b"word of drone", b"word of robot"} <= {*tree["words.txt"].content.splitlines()}
+    for name in ("robot", "drone"):
+        alone = render(build_spec(answers("bell=b", "bell=a", ci=name), packs), packs)
+        assert alone[f"{name}.yml"] == tree[f"{name}.yml"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"ci/robot/project/wings.j2": "none of its own"}, "no slot is called 'wings'"),
+        ({"ci/robot/project/x.j2.txt.j2": "{{ slot('wings') }}"}, "no slot is called 'wings'"),
+        ({"providers/sky/project/x.txt.j2": "{{ ci.name }}"}, "'ci' is undefined"),
+        ({"providers/sky/project/x.txt.j2": "{{ slot('setup') }}"}, "no slot is called 'setup'"),
+    ],
+)
+def test_what_is_one_systems_is_nobody_elses(tmp_path, changes, message):
+    packs = write_pack(tmp_path, TWO | changes)
+    with pytest.raises(PackError, match=message):
+        render(build_spec(answers("bell", ci=("robot", "drone")), packs), packs)

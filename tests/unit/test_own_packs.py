@@ -242,7 +242,7 @@ def test_a_forbidden_default_gives_way_to_the_next(tmp_path: Path) -> None:
     alone = '[[forbid]]\ntool = "rope"\nmessage = "no ropes"\n'
     packs = both(tmp_path, {}, alone + '[[forbid]]\nci = "robot"\nmessage = "no robots"\n')
     spec = build_spec(answers("bell=a"), packs)
-    assert (spec.tool.name, spec.ci.name) == ("wing", "mute")
+    assert (spec.tool.name, spec.ci_systems[0].name) == ("wing", "mute")
 
 
 def test_the_wizard_shows_a_forbidden_choice_with_its_reason(tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def failing(packs, *functions, **others) -> UserError:
 
 def test_defaults(packs):
     spec = build_spec(answers("bell=big_ben"), packs)
-    assert (spec.tool.name, spec.ci.name, spec.python) == ("rope", "robot", "3.13")
+    assert (spec.tool.name, spec.ci_systems[0].name, spec.python) == ("rope", "robot", "3.13")
     assert (spec.package, spec.region) == ("tin", "north-1")
     assert spec.functions[0].options["tower"] == "big-ben"
     assert spec.functions[0].declared == {}
