@@ -180,9 +180,9 @@ def _edited(tree: Tree, evolution: Evolution) -> Tree:
     result = dict(tree)
     for path in [*changed, *plain][:EDITED]:
         line = b"<!-- by hand -->\n" if path.endswith(".md") else b"# by hand\n"
-        content, executable = tree[path]
-        edited = line + content if path in changed else content + line
-        result[path] = Entry(edited, executable)
+        entry = tree[path]
+        edited = line + entry.content if path in changed else entry.content + line
+        result[path] = Entry(edited, entry.executable)
     return result
 
 

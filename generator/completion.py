@@ -156,11 +156,10 @@ def _service(ctx: typer.Context) -> Answers | None:
 def _parts(pack: ProviderPack, ctx: typer.Context) -> Iterator[Provider | Tool | CiSystem]:
     """What has options of the whole service."""
     yield pack.provider
-    tool, ci = ctx.params.get("tool"), ctx.params.get("ci")
-    chosen = pack.tools.get(str(tool)) or next(iter(pack.tools.values()))
+    chosen = pack.tools.get(str(ctx.params.get("tool"))) or next(iter(pack.tools.values()))
     yield from pack.chain(chosen)
-    if system := _found(ctx).ci_systems.get(str(ci)):
-        yield system
+    systems = _found(ctx).ci_systems
+    yield from (systems[name] for name in ctx.params.get("ci") or () if name in systems)
 
 
 def _function_rows(pack: ProviderPack, name: str) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,8 @@ if TYPE_CHECKING:  # `spec` calls this module
 
 
 def check_derived_names(spec: Spec, templates: Templates, where: Where) -> None:
-    """Raises InvalidValueError for a derived name that is too long, or that two would have."""
+    """Raises InvalidValueError for a derived name that is too long or not possible, or that two
+    would have."""
     owners: dict[tuple[str, str], str] = {}
     for function in spec.functions:
         context: dict[str, object] = {"service": _service(spec), "function": _function(function)}
@@ -25,6 +27,8 @@ def check_derived_names(spec: Spec, templates: Templates, where: Where) -> None:
             derived = templates.render_text(rule.template, context)
             if len(derived) > rule.maximum:
                 raise _too_long(rule, derived, place)
+            if rule.never and re.search(rule.never, derived):
+                raise _impossible(rule, derived, place)
             # A trigger's name may be of a source, which is shared, and one without the function in
             # it is the service's own.
             if rule in spec.provider.names and "function." in rule.template:
@@ -59,10 +63,21 @@ def _function(function: Function) -> SimpleNamespace:
 
 def _too_long(rule: NameRule, derived: str, where: str) -> InvalidValueError:
     over = len(derived) - rule.maximum
-    whose = "the service's or the function's" if "function." in rule.template else "the service's"
     return InvalidValueError(
         f"the {rule.what} name {derived} would have {len(derived)} characters,"
         f" at most {rule.maximum} are possible",
         where=where,
-        hint=f"shorten {whose} name by {over}",
+        hint=f"shorten {_whose(rule)} name by {over}",
     )
+
+
+def _impossible(rule: NameRule, derived: str, where: str) -> InvalidValueError:
+    return InvalidValueError(
+        f"the {rule.what} name {derived} is not possible: {rule.why}",
+        where=where,
+        hint=f"change {_whose(rule)} name",
+    )
+
+
+def _whose(rule: NameRule) -> str:
+    return "the service's or the function's" if "function." in rule.template else "the service's"

@@ -37,11 +37,16 @@ class Rule(NamedTuple):
 
 
 class NameRule(NamedTuple):
-    """A name derived from service and function: how long it may be. It must be unique, too."""
+    """A name derived from service and function: how long it may be. It must be unique, too.
+
+    `never` is a regular expression for what must not be in it, `why` says so to a person.
+    """
 
     what: str
     template: str
     maximum: int
+    never: str = ""
+    why: str = ""
 
 
 class Permission(NamedTuple):
@@ -152,6 +157,8 @@ class CiSystem(NamedTuple):
 
 
 class Provider(NamedTuple):
+    """`handler` is the path, a template, of the file that the cloud calls for a function."""
+
     name: str
     title: str
     description: str
@@ -170,4 +177,5 @@ class Provider(NamedTuple):
     source_names: tuple[NameRule, ...] = ()
     slots: Mapping[str, Slot] = {}
     grants: Grants = Grants()
+    handler: str = ""
     renames: tuple[Rename, ...] = ()

@@ -100,6 +100,7 @@ def read_provider(folder: Path) -> Provider:
             source_names=_names(data, "source-names"),
             slots=_slots(data),
             grants=_grants(data),
+            handler=text_of(data, "handler"),
             renames=_renames(data),
         )
 
@@ -211,7 +212,13 @@ def _renames(data: Mapping[str, Any]) -> tuple[Rename, ...]:
 
 def _names(data: Mapping[str, Any], key: str) -> tuple[NameRule, ...]:
     return tuple(
-        NameRule(what=entry["what"], template=entry["template"], maximum=entry["max"])
+        NameRule(
+            what=entry["what"],
+            template=entry["template"],
+            maximum=entry["max"],
+            never=entry.get("never", ""),
+            why=entry.get("why", ""),
+        )
         for entry in data.get(key, [])
     )
 

@@ -104,8 +104,8 @@ def shown_path(path: Path) -> str:
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
 
 
-def show_changed(label: str, plan: ChangePlan) -> None:
-    """What a command has done, and what comes next."""
+def show_changed(label: str, plan: ChangePlan, undone: bool = False) -> None:
+    """What a command has done, and what comes next. `undone`: it took the last change back."""
     counts = {
         "created": sum(change.before is None for change in plan.files.values()),
         "changed": sum(bool(change.before and change.after) for change in plan.files.values()),
@@ -117,7 +117,8 @@ def show_changed(label: str, plan: ChangePlan) -> None:
     for path in marked:
         say(f"  decide what is between the markers in {path}")
     check = "gen check   # says which markers are left" if marked else "make test"
-    for step in ("git diff", check, "gen undo    # takes it back"):
+    again = "gen undo    # takes this back: the change is there again"
+    for step in ("git diff", check, again if undone else "gen undo    # takes it back"):
         say(f"  {step}")
 
 

@@ -12,8 +12,12 @@ OUTSIDE = re.compile(r"(?:^|/)(?:\.{0,2}|\.git)(?:/|$)|[\\:\0-\x1f\x7f]", re.IGN
 
 
 class Entry(NamedTuple):
+    """What is at a path. Of a symbolic link, which only a developer makes, `content` is where it
+    points."""
+
     content: bytes
     executable: bool = False
+    link: bool = False
 
 
 Tree = dict[str, Entry]

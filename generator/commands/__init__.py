@@ -31,6 +31,10 @@ NoColor = Annotated[bool, typer.Option("--no-color", help="No colours; NO_COLOR=
 ProjectDir = Annotated[
     str, flag("The service's folder, or one in it; default: here.", None, metavar="DIR")
 ]
+Directories = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[DIR]...", help="Several services: services/*", show_default=False),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show the plan and the diff only.")]
 Choice = Annotated[
     str,

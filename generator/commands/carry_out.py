@@ -73,7 +73,7 @@ def carry_out(run: Run, work: Callable[[Path], Work]) -> None:
     elif run.dry_run:
         terminal.say("\nDry run: nothing was written.")
     else:
-        terminal.show_changed(label, plan)
+        terminal.show_changed(label, plan, undone=run.command == "undo")
 
 
 def finish_interrupted(root: Path) -> None:

@@ -163,7 +163,10 @@ def undo(
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
-    """Take the last change by gen back; what you edited since stays."""
+    """Take the last change by gen back; what you edited since stays.
+
+    Once more takes that back: the change is there again. Older changes, git knows.
+    """
     from generator.evolve.changes import plan_files
     from generator.evolve.undo import take_back
 

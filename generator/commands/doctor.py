@@ -5,20 +5,29 @@ from pathlib import Path
 import typer
 
 from generator import terminal
-from generator.commands import FORMAT_VERSION, Json, NoColor, ProjectDir
+from generator.commands import FORMAT_VERSION, Directories, Json, NoColor, ProjectDir
 from generator.errors import EXIT_FOUND, TargetError
 
 
-def doctor(project: ProjectDir = "", json: Json = False, no_color: NoColor = False) -> None:
+def doctor(
+    directories: Directories = None,
+    project: ProjectDir = "",
+    json: Json = False,
+    no_color: NoColor = False,
+) -> None:
     """Look at the service, its tools and its Python, and say what mends what is wrong.
 
-    Exit 1 if anything is marked [x]. Outside a service it looks at what services would need.
-    Changes nothing, and needs no network.
+    Exit 1 if anything is marked [x]; of several services the worst exit code is that of all.
+    Outside a service it looks at what services would need. Changes nothing, and needs no network.
     """
     from generator.doctor.examine import examine_machine, examine_service
     from generator.doctor.findings import FAILURE, as_json, describe
     from generator.search_path import packs_on_path, service_packs
 
+    if directories:
+        from generator.commands.several import DOCTOR, look_at_all
+
+        raise typer.Exit(look_at_all(DOCTOR, directories, project, json))
     root = _root(project)
     packs = service_packs(project) if root else packs_on_path()
     found = examine_service(root, packs) if root else examine_machine(packs, Path.cwd())

@@ -1,4 +1,5 @@
-"""`gen status` and `gen check` of several services: each on its own, told as soon as it is known.
+"""`gen check`, `gen status` and `gen doctor` of several services: each on its own, told as soon as
+it is known.
 
 Nothing of a service is kept after it was told, so that memory does not grow with their number.
 """
@@ -6,6 +7,7 @@ Nothing of a service is kept after it was told, so that memory does not grow wit
 import gc
 import shlex
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator import terminal
@@ -32,7 +34,6 @@ from generator.evolve.fleet import (
 )
 
 if TYPE_CHECKING:
-    from generator.evolve.project import Project
     from generator.packs import Packs
 
 Found = Mapping[str, Any]
@@ -42,14 +43,18 @@ class Look(NamedTuple):
     """A command that looks at services.
 
     `examine` gives what it finds as JSON types, `exit_code` what that is worth; `show` prints it
-    with the folder's name.
+    with the folder's name. `clean` says whether a service is `well`, which is a word for it. What
+    only reads leaves it to others to finish what was interrupted.
     """
 
     command: str
     verb: str
-    examine: Callable[["Project", "Packs"], Found]
+    examine: Callable[[Path, "Packs"], Found]
     exit_code: Callable[[Found], int]
     show: Callable[[str, Found], None]
+    clean: Callable[[Found], bool] = is_clean
+    well: str = "as gen.toml says"
+    only_reads: bool = False
 
 
 def look_at_all(look: Look, directories: Iterable[str], project: str, json: bool) -> int:
@@ -81,16 +86,14 @@ def _outcomes(look: Look, fleet: list[Member]) -> Iterator[Outcome]:
 
 def _outcome(look: Look, member: Member, progress: Progress) -> Outcome:
     """What is found in one folder. Whatever goes wrong there is its own affair."""
-    from generator.evolve.project import load
     from generator.search_path import packs_of
 
     try:
         root = root_of(member)
-        for line in interruption(root):
+        for line in () if look.only_reads else interruption(root):
             progress.clear()
             terminal.show_lines(f"{member.said}: {line}")
-        packs = packs_of(root)
-        found = look.examine(load(root, packs), packs)
+        found = look.examine(root, packs_of(root))
     except Exception as raised:  # a bug that one service brings to light does not hide the others
         error = terminal.as_reported(raised)
         # The way to the place where it was raised would keep all that was read on it.
@@ -111,15 +114,16 @@ def _forget() -> None:
 def _print_text(look: Look, outcomes: Iterable[Outcome]) -> int:
     tally, example = Tally(), ""
     for outcome in outcomes:
-        tally = tally.plus(outcome)
+        clean = not outcome.error and look.clean(outcome.found)
+        tally = tally.plus(outcome, clean)
         said = outcome.member.said
         if outcome.error:
             _show_error(said, outcome.error)
         else:
             look.show(said, outcome.found)
-            if not example and not is_clean(outcome.found):
+            if not example and not clean:
                 example = said
-    terminal.show_lines(_summary(tally))
+    terminal.show_lines(_summary(tally, look.well))
     if example:
         terminal.say(f"  help: what helps is run in that folder: cd {shlex.quote(example)}")
     return tally.exit_code
@@ -130,9 +134,9 @@ def _show_error(said: str, error: GeneratorError) -> None:
     terminal.show_lines(f"{said}:", f"  {first}", *(f"  {line}" for line in rest))
 
 
-def _summary(tally: Tally) -> str:
+def _summary(tally: Tally, well: str) -> str:
     parts = [
-        f"{tally.ok} as gen.toml says" if tally.ok or not tally.failed + tally.found else "",
+        f"{tally.ok} {well}" if tally.ok or not tally.failed + tally.found else "",
         f"{tally.found} with something to do" if tally.found else "",
         f"{tally.failed} that could not be looked at" if tally.failed else "",
     ]
@@ -151,7 +155,7 @@ def _print_json(look: Look, outcomes: Iterable[Outcome]) -> int:
     tally, cancelled = Tally(), False
     try:
         for number, outcome in enumerate(outcomes):
-            tally = tally.plus(outcome)
+            tally = tally.plus(outcome, not outcome.error and look.clean(outcome.found))
             text = terminal.as_json_text(_as_json(outcome)).replace("\n", "\n    ")
             terminal.write(f"{',' if number else ''}\n    {text}")
     except KeyboardInterrupt:
@@ -177,16 +181,25 @@ def _as_json(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _check(project: "Project", packs: "Packs") -> Found:
+def _check(root: Path, packs: "Packs") -> Found:
     from generator.evolve.inspection import problems
+    from generator.evolve.project import load
 
-    return {"problems": [problem._asdict() for problem in problems(project, packs)]}
+    return {"problems": [problem._asdict() for problem in problems(load(root, packs), packs)]}
 
 
-def _status(project: "Project", packs: "Packs") -> Found:
+def _status(root: Path, packs: "Packs") -> Found:
     from generator.evolve.inspection import status
+    from generator.evolve.project import load
 
-    return status(project, packs)
+    return status(load(root, packs), packs)
+
+
+def _doctor(root: Path, packs: "Packs") -> Found:
+    from generator.doctor.examine import examine_service
+    from generator.doctor.findings import as_json
+
+    return as_json(examine_service(root, packs).findings)
 
 
 def _show_problems(said: str, found: Found) -> None:
@@ -197,6 +210,19 @@ def _show_problems(said: str, found: Found) -> None:
     for problem in found["problems"]:
         lines += [f"  {problem['where']}: {problem['message']}", f"    help: {problem['hint']}"]
     terminal.show_lines(*lines)
+
+
+def _show_findings(said: str, found: Found) -> None:
+    """What is not well; nothing where all is."""
+    from generator.doctor.findings import OK, Finding, lines_of
+
+    findings = [Finding(**finding) for finding in found["findings"]]
+    wrong = [finding for finding in findings if finding.status != OK]
+    if wrong:
+        counts = found["counts"]
+        number = f"{count(counts['failure'], 'failure')}, {count(counts['warning'], 'warning')}"
+        shown = (f"  {line}" for finding in wrong for line in lines_of(finding))
+        terminal.show_report([f"{said}: {number}", *shown])
 
 
 def _show_status(said: str, found: Found) -> None:
@@ -216,4 +242,14 @@ STATUS = Look(
     examine=_status,
     exit_code=lambda found: EXIT_OK,
     show=_show_status,
+)
+DOCTOR = Look(
+    command="doctor",
+    verb="Examining",
+    examine=_doctor,
+    exit_code=lambda found: EXIT_FOUND if found["counts"]["failure"] else EXIT_OK,
+    show=_show_findings,
+    clean=lambda found: not found["counts"]["failure"],
+    well="without a failure",
+    only_reads=True,
 )

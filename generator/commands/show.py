@@ -6,18 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from generator import terminal
-from generator.commands import FORMAT_VERSION, Json, NoColor, ProjectDir
+from generator.commands import FORMAT_VERSION, Directories, Json, NoColor, ProjectDir
 from generator.commands.carry_out import finish_interrupted
-from generator.errors import EXIT_FOUND
+from generator.errors import EXIT_FOUND, EXIT_OK
 
 if TYPE_CHECKING:
     from generator.evolve.project import Project
     from generator.packs import Packs
-
-Directories = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[DIR]...", help="Several services: services/*", show_default=False),
-]
 
 
 def diff(
@@ -28,26 +23,30 @@ def diff(
     json: Json = False,
     no_color: NoColor = False,
 ) -> None:
-    """Show what gen apply would change, as a unified diff."""
+    """Show what gen apply would change, as a unified diff.
+
+    Where it needs a decision of yours, the diff is that of the other files, and the exit code is 3.
+    """
     from generator.evolve.inspection import edits, pending
     from generator.evolve.patch import unified
     from generator.search_path import service_packs
 
     packs = service_packs(project)
     service = _load(project, packs)
-    changes = edits(service) if mine else pending(service, packs)
+    changes, error = (edits(service), None) if mine else pending(service, packs)
     if json:
-        terminal.print_json(
-            {
-                "format_version": FORMAT_VERSION,
-                "command": "diff",
-                "directory": str(service.root),
-                "files": list(changes),
-                "diff": "\n".join([*unified(changes), ""] if changes else []),
-            }
-        )
-        return
+        found = {
+            "format_version": FORMAT_VERSION,
+            "command": "diff",
+            "directory": str(service.root),
+            "files": list(changes),
+            "diff": "\n".join([*unified(changes), ""] if changes else []),
+        }
+        terminal.print_json(found | ({"error": terminal.error_object(error)} if error else {}))
+        raise typer.Exit(error.exit_code if error else EXIT_OK)
     terminal.show_raw(unified(changes))
+    if error:
+        raise error
     if not changes:
         terminal.say("You changed nothing." if mine else "Nothing would change.")
 

@@ -49,16 +49,21 @@ def counts(findings: Iterable[Finding]) -> dict[str, int]:
 def describe(findings: Sequence[Finding]) -> Iterator[str]:
     """One line a finding, what mends it below, and the count at the end."""
     for finding in findings:
-        place = f"{finding.where}: " if finding.where else ""
-        yield f"{SIGNS[finding.status]} {place}{finding.message}"
-        if finding.hint:
-            yield f"       help: {finding.hint}"
+        yield from lines_of(finding)
     found = counts(findings)
     yield ""
     yield (
         f"{_count(len(findings), 'check')}: {found[OK]} ok, "
         f"{_count(found[WARNING], 'warning')}, {_count(found[FAILURE], 'failure')}."
     )
+
+
+def lines_of(finding: Finding) -> Iterator[str]:
+    """One finding as lines of text."""
+    place = f"{finding.where}: " if finding.where else ""
+    yield f"{SIGNS[finding.status]} {place}{finding.message}"
+    if finding.hint:
+        yield f"       help: {finding.hint}"
 
 
 def as_json(findings: Sequence[Finding]) -> dict[str, Any]:

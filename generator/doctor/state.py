@@ -69,6 +69,11 @@ def check_drift(project: Project, packs: Packs) -> Iterator[Finding]:
     except VersionError:
         return
     findings = [finding for kind in SAID for finding in _grouped("drift", kind, found)]
+    findings += [  # each is mended by another command
+        Finding("drift", FAILURE, problem.message, problem.where, problem.hint)
+        for problem in found
+        if problem.kind == "missing"
+    ]
     yield from findings or [Finding("drift", OK, WELL["drift"])]
 
 

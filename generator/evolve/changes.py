@@ -20,6 +20,7 @@ NOTES = {
     "kept": "yours is kept",
     "dropped": "yours is dropped",
     "marked": "has conflict markers now",
+    "moved": "where you moved {origin}",
 }
 
 
@@ -122,7 +123,7 @@ def describe(plan: ChangePlan, root: str) -> Iterator[str]:
     """The plan as lines of text: `+` new, `~` changed, `-` gone."""
     yield f"Changes in {root}:"
     notes = {note.path: note for note in plan.notes}
-    moved = {note.origin: note.path for note in plan.notes if note.kind == "moved"}
+    moved = {n.origin: n.path for n in plan.notes if n.kind == "moved" and n.origin in plan.files}
     for path, change in plan.files.items():
         if path in moved:
             yield f"  ~ {path} -> {moved[path]}"

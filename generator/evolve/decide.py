@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from generator.evolve.disk import Found, Obstacle
@@ -50,12 +50,14 @@ KEEP = Decision(keep=True)
 
 
 class File(NamedTuple):
-    """One file to decide. `choice` is that of `--conflict`, `keys` are renamed keys."""
+    """One file to decide. `choice` is that of `--conflict`, `keys` are renamed keys, `forms` those
+    of a function's old name with the new ones."""
 
     path: str
     ours: Found
     theirs: Entry | None
     keys: Mapping[str, str] = {}
+    forms: Mapping[str, Sequence[str]] = {}
     choice: str = ""
 
 
@@ -135,7 +137,7 @@ def _merge(file: File, base: Entry, ours: Entry) -> Decision:
     if theirs in (base, ours):
         return KEEP
     outcome = contents.merge_contents(
-        file.path, base.content, ours.content, theirs.content, file.keys
+        file.path, base.content, ours.content, theirs.content, file.keys, file.forms
     )
     executable = theirs.executable if ours.executable == base.executable else ours.executable
     if outcome.content is not None:

@@ -17,10 +17,16 @@ UNSEARCHED = {"node_modules", "__pycache__", "venv", "build", "dist"}
 
 
 class Obstacle(NamedTuple):
-    """Something that is no regular file of the service: `what` says it for a person."""
+    """Something that is no regular file of the service: `what` says it for a person, and
+    `points_to` where a symbolic link points."""
 
     what: str
     is_folder: bool = False
+    points_to: bytes | None = None
+
+    def as_link(self) -> Entry | None:
+        """The symbolic link that it is, as a transaction moves it; None of anything else."""
+        return None if self.points_to is None else Entry(self.points_to, link=True)
 
 
 Found = Entry | Obstacle | None
@@ -44,9 +50,12 @@ class Disk:
         mode = self._mode(path)
         if mode is None:
             return None
-        if not stat.S_ISREG(mode):
+        if not stat.S_ISREG(mode) and not stat.S_ISLNK(mode):
             return Obstacle(kind_of(mode), stat.S_ISDIR(mode))
         try:
+            if stat.S_ISLNK(mode):
+                target = os.fsencode(os.readlink(f"{self.root}/{path}"))
+                return Obstacle(kind_of(mode), points_to=target)
             with open(f"{self.root}/{path}", "rb") as stream:
                 return Entry(stream.read(), bool(mode & 0o100))
         except FileNotFoundError:

@@ -36,10 +36,11 @@ class Tally(NamedTuple):
     failed: int = 0
     exit_code: int = EXIT_OK
 
-    def plus(self, outcome: Outcome) -> Tally:
-        """With one more. The worst exit code is that of all."""
+    def plus(self, outcome: Outcome, clean: bool) -> Tally:
+        """With one more, in which nothing was found, if it is `clean`. The worst exit code is that
+        of all."""
         failed = outcome.error is not None
-        clean = not failed and is_clean(outcome.found)
+        clean = clean and not failed
         return Tally(
             self.ok + clean,
             self.found + (not failed and not clean),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.base import Base, base_path, digest_of
 from generator.declaration import split_version
@@ -16,9 +16,12 @@ from generator.render import Rendering
 from generator.transaction.journal import Change, owner
 from generator.tree import Entry
 
+if TYPE_CHECKING:
+    from generator.evolve.conflicts import ConflictError
+
 
 class Problem(NamedTuple):
-    """Something that `gen check` found. `kind`: pending, conflict, markers or base."""
+    """Something that `gen check` found. `kind`: pending, conflict, markers, missing or base."""
 
     kind: str
     where: str
@@ -26,17 +29,17 @@ class Problem(NamedTuple):
     hint: str
 
 
-def pending(project: Project, packs: Packs) -> Mapping[str, Change]:
-    """What `gen apply` would change, or, where it conflicts, would like to change.
-
-    Raises ConflictError when it could change nothing at all, VersionError.
+def pending(project: Project, packs: Packs) -> tuple[Mapping[str, Change], ConflictError | None]:
+    """What `gen apply` would change, and the error that keeps it from changing anything, if one
+    does: the changes are then those of the files that are decided. Raises VersionError.
     """
     proposal = apply(project, packs)
-    if proposal.reconciled.conflicts:
-        from generator.evolve.conflicts import ConflictError
+    files, conflicts = proposal.reconciled.files, proposal.reconciled.conflicts
+    if not conflicts:
+        return files, None
+    from generator.evolve.conflicts import ConflictError
 
-        raise ConflictError(proposal.label, proposal.reconciled.conflicts)
-    return proposal.reconciled.files
+    return files, ConflictError(proposal.label, conflicts)
 
 
 def edits(project: Project) -> dict[str, Change]:
@@ -65,7 +68,8 @@ def problems(project: Project, packs: Packs) -> list[Problem]:
         return found
     proposal = apply(project, packs)
     lost = [*_lost_base(project, proposal, packs)]
-    return [*found, *(lost or _pending_problems(proposal))]
+    missing = [*_missing_handlers(proposal, packs)]
+    return [*found, *(lost or [*missing, *_pending_problems(proposal)])]
 
 
 def problems_on_disk(base: Base, disk: Disk) -> Iterator[Problem]:
@@ -80,6 +84,15 @@ def _pending_problems(proposal: Proposal) -> Iterator[Problem]:
     for path, change in proposal.reconciled.files.items():
         verb = "create" if change.before is None else "delete" if change.after is None else "change"
         yield Problem("pending", path, f"gen apply would {verb} it", "gen diff, then gen apply")
+
+
+def _missing_handlers(proposal: Proposal, packs: Packs) -> Iterator[Problem]:
+    from generator.evolve.handlers import missing_handlers
+
+    for function, path in missing_handlers(proposal.project, packs, proposal.theirs):
+        message = f"it was deleted, and the function {function} cannot do without"
+        hint = f"gen apply --restore {path}, or gen remove-trigger {function}"
+        yield Problem("missing", path, message, hint)
 
 
 def _lost_base(project: Project, proposal: Proposal, packs: Packs) -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.answers import FunctionAnswers
@@ -45,6 +45,21 @@ class Proposal(NamedTuple):
         return {**self.reconciled.files, **self.reconciled.base}
 
 
+class Renaming(NamedTuple):
+    """What is called otherwise now: files, keys and forms of a function's name, old -> new.
+
+    With `own_folders`, what else is in the folders of these files goes with them.
+    """
+
+    moves: Mapping[str, str] = {}
+    keys: Mapping[str, str] = {}
+    forms: Mapping[str, Sequence[str]] = {}
+    own_folders: bool = False
+
+
+NOTHING_RENAMED = Renaming()
+
+
 def add_trigger(project: Project, packs: Packs, given: FunctionAnswers, choice: str) -> Proposal:
     """One function more. A function that is there already with these options is no change.
 
@@ -80,7 +95,7 @@ def remove_trigger(project: Project, packs: Packs, name: str, choice: str) -> Pr
     kept = tuple(f for f in project.answers.functions if f.name != name)
     after = build_spec(project.answers._replace(functions=kept), packs)
     proposal = _propose(project, packs, f"gen remove-trigger {name}", after, choice)
-    return proposal._replace(warnings=tuple(_left(proposal, name)))
+    return proposal._replace(warnings=tuple(_left(proposal, packs, name)))
 
 
 def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> Proposal:
@@ -110,23 +125,25 @@ def rename(project: Project, packs: Packs, old: str, new: str, choice: str) -> P
         return f"gen rename {old} {new}" if new in path[1:2] else where(*path)
 
     after = build_spec(project.answers._replace(functions=functions, where=renamed), packs)
-    from generator.evolve.renames import moves_between, renamed_keys
+    from generator.evolve.renames import forms_of, moves_between, renamed_keys
 
     moves = moves_between(project.spec, old, after, new, packs)
     keys = renamed_keys(project.spec, old, after, new, packs, moves)
-    label = f"gen rename {old} {new}"
-    proposal = _propose(project, packs, label, after, choice, moves=moves, keys=keys)
+    renaming = Renaming(moves, keys, forms_of(old, new), own_folders=True)
+    proposal = _propose(project, packs, f"gen rename {old} {new}", after, choice, renaming)
     replaced = REPLACED.format(old=old, new=new)
-    return proposal._replace(warnings=(replaced, *_left(proposal, old)))
+    return proposal._replace(warnings=(replaced, *_left(proposal, packs, old)))
 
 
-def _left(proposal: Proposal, name: str) -> Iterator[str]:
+def _left(proposal: Proposal, packs: Packs, name: str) -> Iterator[str]:
     """What is left of a function that is gone, or called otherwise: the developer's own."""
-    from generator.evolve.mentions import left_as_they_are, left_behind, mentions
+    from generator.evolve.mentions import gone_words, left_as_they_are, left_behind, mentions
 
     files, disk = proposal.reconciled.files, proposal.project.disk
-    theirs = proposal.theirs
-    yield from left_as_they_are(name, tuple(mentions(disk, files, theirs, name)))
+    theirs, before = proposal.theirs, proposal.project.spec
+    keys = {source.key for source in before.sources} - {s.key for s in proposal.after.sources}
+    gone = gone_words(Rendering(before, packs).tree(), theirs, {name, *keys})
+    yield from left_as_they_are(name, tuple(mentions(disk, files, theirs, name, gone)))
     yield from left_behind(disk, files, theirs)
     if any(note.kind == "kept" for note in proposal.reconciled.notes):
         yield f"what you kept may need what of {name} is gone: make lint"
@@ -147,8 +164,8 @@ def update(project: Project, packs: Packs, choice: str = "") -> Proposal:
     """The same gen.toml, rendered by the installed templates."""
     from generator.evolve.renames import declared_moves
 
-    moves = declared_moves(project.spec, packs)
-    return _propose(project, packs, "gen update", project.spec, choice, moves=moves)
+    renaming = Renaming(declared_moves(project.spec, packs))
+    return _propose(project, packs, "gen update", project.spec, choice, renaming)
 
 
 def _propose(
@@ -157,8 +174,7 @@ def _propose(
     label: str,
     after: Spec,
     choice: str,
-    moves: Mapping[str, str] = {},
-    keys: Mapping[str, str] = {},
+    renaming: Renaming = NOTHING_RENAMED,
     restore: frozenset[str] = frozenset(),
 ) -> Proposal:
     check_base(project)
@@ -171,8 +187,10 @@ def _propose(
     wanted = Wanted(
         theirs=theirs,
         instead={FILE: declaring.sides(project, packs, theirs)} if by_hand else {},
-        moves=moves,
-        keys=keys,
+        moves=renaming.moves,
+        keys=renaming.keys,
+        forms=renaming.forms,
+        folders=_own_folders(renaming, theirs),
         older=Rendering(project.spec, packs).tree() if several else {},
         restore=restore,
         choice=choice,
@@ -181,6 +199,14 @@ def _propose(
     if by_hand:
         reconciled = declaring.checked(project, packs, wanted, after, reconciled)
     return Proposal(project, label, _applied(project, packs), after, theirs, reconciled)
+
+
+def _own_folders(renaming: Renaming, theirs: Tree) -> Mapping[str, str]:
+    if not renaming.own_folders:
+        return {}
+    from generator.evolve.own_files import folders_between
+
+    return folders_between(renaming.moves, theirs)
 
 
 def _is_written_by_hand(project: Project) -> bool:

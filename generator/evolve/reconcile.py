@@ -6,7 +6,7 @@ now. Nothing is written here, so a conflict leaves nothing behind.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from generator.base import Base, base_path, digest_of, encode
@@ -45,15 +45,18 @@ class Wanted(NamedTuple):
 
     `instead` has, for some paths, the base and the theirs to merge by instead of the recorded and
     the rendered ones. `moves` are renamed files, old path -> new path; `keys` are renamed keys of
-    YAML and TOML. `older` is a rendering that may be a base, too, where a git merge has left
-    several and none of them will do. `restore` are deleted paths to bring back. `choice` is that
-    of `--conflict`.
+    YAML and TOML, `forms` those of a function's name; `folders` are those whose other files, the
+    developer's, move along. `older` is a rendering that may be a base, too, where a git merge has
+    left several and none of them will do. `restore` are deleted paths to bring back. `choice` is
+    that of `--conflict`.
     """
 
     theirs: Tree
     instead: Mapping[str, tuple[Entry, Entry]] = {}
     moves: Mapping[str, str] = {}
     keys: Mapping[str, str] = {}
+    forms: Mapping[str, Sequence[str]] = {}
+    folders: Mapping[str, str] = {}
     older: Mapping[str, Entry] = {}
     restore: frozenset[str] = frozenset()
     choice: str = ""
@@ -90,6 +93,12 @@ def reconcile(base: Base, disk: Disk, wanted: Wanted) -> Reconciled:
         if kind:
             origin = place.base if place.base != place.target else ""
             notes.append(Note(place.target, kind, origin))
+    if wanted.folders:
+        from generator.evolve.own_files import move_along  # only a rename has any
+
+        for own in move_along(disk, wanted.folders, base.candidates, files, conflicts):
+            notes = [note for note in notes if note.path != own.origin]
+            notes.append(Note(own.target, "moved", own.origin))
     return Reconciled(
         files=dict(sorted(files.items())),
         base=dict(sorted(_base_changes(base, wanted.theirs))),
@@ -129,7 +138,9 @@ class _Sides:
             new = self.wanted.moves[old]
             while new in self.wanted.moves:
                 new = self.wanted.moves[new]
-            if old in known and new not in known and new in self.wanted.theirs:
+            # One that is known and was deleted, with its function in gen.toml, is nobody's now.
+            free = new not in known or self.disk.look(new) is None
+            if old in known and free and new in self.wanted.theirs:
                 yield old, new
 
     def places(self) -> Iterator[Place]:
@@ -156,7 +167,8 @@ class _Sides:
         ours = self.disk.look(place.ours)
         theirs = self.wanted.theirs.get(place.path)
         candidates = self.base.candidates.get(place.base, ())
-        file = File(place.target, ours, theirs, self.wanted.keys, self.wanted.choice)
+        wanted = self.wanted
+        file = File(place.target, ours, theirs, wanted.keys, wanted.forms, wanted.choice)
         if place.ours != place.target and ours and self.disk.look(place.target):
             what = "a file of yours"
             return Decision(True, conflict=Conflict(place.target, "obstacle", what=what))

@@ -47,7 +47,7 @@ def renamed_keys(
     (the `jobs` of a CI workflow). Where each stands is checked when it is renamed.
     """
     was, now = (Rendering(spec, packs).tree() for spec in (before, after))
-    forms = [(form(old), form(new)) for form in (pascal, upper_snake, kebab, str)]
+    forms = [(form, other) for form, others in forms_of(old, new).items() for other in others]
     found: dict[str, str] = {}
     for path, entry in was.items():
         renamed = now.get(moves.get(path, path))
@@ -60,6 +60,16 @@ def renamed_keys(
             if names:
                 found[key] = min(names)
     return dict(sorted(found.items()))
+
+
+def forms_of(old: str, new: str) -> dict[str, list[str]]:
+    """Every form of a function's old name, with what each may have become."""
+    found: dict[str, list[str]] = {}
+    for form in (pascal, upper_snake, kebab, str):
+        others = found.setdefault(form(old), [])
+        if form(new) not in others:
+            others.append(form(new))
+    return found
 
 
 def _keys(entry: Entry) -> set[str]:

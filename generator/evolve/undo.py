@@ -11,6 +11,7 @@ from generator.declaration import FILE as DECLARATION
 from generator.errors import UserError
 from generator.evolve.decide import Conflict, Decision, File, decide, decide_new
 from generator.evolve.disk import Disk
+from generator.evolve.own_files import entry_at
 from generator.evolve.reconcile import Note, Reconciled
 from generator.transaction.journal import Change, Undo, is_base, last
 from generator.tree import Entry
@@ -43,7 +44,7 @@ def take_back(root: Path, choice: str) -> tuple[str, Reconciled]:
     for path, change in record.changes.items():
         if is_base(path):
             continue
-        ours = disk.look(path)
+        ours = entry_at(disk, path, change)
         file = File(path, ours, change.before, choice=choice)
         decision = _decided(file, change)
         if decision.conflict:

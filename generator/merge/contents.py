@@ -9,7 +9,7 @@ developer's is gone; otherwise the next way decides.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, NamedTuple
 
 from generator.merge import lines, style
@@ -83,11 +83,13 @@ def merge_contents(
     ours: bytes,
     theirs: bytes,
     renamed: Mapping[str, str] | None = None,
+    forms: Mapping[str, Sequence[str]] | None = None,
 ) -> Outcome:
     """What becomes of the file at `path`, in the developer's style.
 
-    `base` is None where the generator wrote no such file before. `renamed` says which functions
-    have another name in theirs: old -> new. Never raises for what files contain.
+    `base` is None where the generator wrote no such file before. `renamed` says which keys have
+    another name in theirs, and `forms` which function (`following.Forms`): old -> new. Never raises
+    for what files contain.
     """
     if ours in (theirs, base) or base == theirs:
         return Outcome("same", ours, theirs, content=theirs if ours == base else ours)
@@ -109,7 +111,7 @@ def merge_contents(
         return conflict._replace(step="markers", merged=[Hunk(before, text, new_text, marks[0])])
     if old is None:
         return conflict._replace(step="new", merged=[Hunk("", text, new_text, 1)])
-    step, merged = _merge_texts(path, Texts(old[0], text, new_text), renamed or {})
+    step, merged = _merge_texts(path, Texts(old[0], text, new_text), renamed or {}, forms or {})
     result = settled(merged)
     content = None if result is None else style.write(result, own)
     return conflict._replace(step=step, merged=merged, content=content)
@@ -133,7 +135,9 @@ class Texts(NamedTuple):
     theirs: str
 
 
-def _merge_texts(path: str, texts: Texts, renamed: Mapping[str, str]) -> tuple[str, Merged]:
+def _merge_texts(
+    path: str, texts: Texts, renamed: Mapping[str, str], forms: Mapping[str, Sequence[str]]
+) -> tuple[str, Merged]:
     """What decided, and its result. Hunks of the keyed way are final.
 
     Where two sides mean different things by one key, a merge of lines that happens to be clean
@@ -146,16 +150,29 @@ def _merge_texts(path: str, texts: Texts, renamed: Mapping[str, str]) -> tuple[s
         if renamed:
             base, ours = (keyed.renamed(kind, text, texts.theirs, renamed) for text in texts[:2])
             texts = Texts(base, ours, texts.theirs)
+        texts = _followed(texts, forms)
         merged = keyed.merge(kind, *texts)
         if merged is not None:
             if _stands(kind, texts, merged):
                 return "keyed", merged
             if hunks(merged):
                 return "check", lines.one_hunk(*texts)
+    else:
+        texts = _followed(texts, forms)
     merged = lines.merge(*texts)
     if _stands(kind, texts, merged):
         return "lines", merged
     return "check", lines.one_hunk(*texts)
+
+
+def _followed(texts: Texts, forms: Mapping[str, Sequence[str]]) -> Texts:
+    """The three sides with a function's new name in all of them."""
+    if not forms:
+        return texts
+    from generator.merge.following import followed
+
+    base, ours = followed(*texts, forms)
+    return texts._replace(base=base, ours=ours)
 
 
 def _stands(kind: Kind | None, texts: Texts, merged: Merged) -> bool:

@@ -44,7 +44,7 @@ from generator.transaction.places import (
     mode_of,
     unwritable,
 )
-from generator.transaction.steps import forward, is_done, revert, sync, write_file
+from generator.transaction.steps import forward, is_done, revert, sync, write_entry, write_file
 
 __all__ = [
     "BusyError",
@@ -179,8 +179,8 @@ def _check_places(root: str, changes: Changes) -> _Surroundings:
     """Raises TargetError or OSError where a file cannot be put or taken away."""
     modes: dict[str, int] = {}
     missing: dict[str, None] = {}
-    for path, _ in ordered(changes):
-        found = look(root, path)
+    for path, change in ordered(changes):
+        found = look(root, path, change.links)
         if isinstance(found, Obstacle):
             raise TargetError(
                 f"{printable(path)} cannot be written: {printable(found.path)} is {found.what}. "
@@ -195,7 +195,7 @@ def _check_places(root: str, changes: Changes) -> _Surroundings:
 
 def _check_unchanged(root: str, changes: Changes) -> None:
     for path, change in ordered(changes):
-        if look(root, path) != change.before:
+        if look(root, path, change.links) != change.before:
             raise _changed(path, NOTHING_WRITTEN)
 
 
@@ -240,8 +240,10 @@ def _stage(root: str, record: Undo) -> None:
         os.mkdir(os.path.join(staging, name))
     for number, (_, change) in enumerate(ordered(record.changes)):
         if change.after is not None:
-            written.append(os.path.join(staging, "new", str(number)))
-            write_file(written[-1], change.after.content)
+            file = os.path.join(staging, "new", str(number))
+            write_entry(file, change.after)
+            if not change.after.link:  # of a link, the folder's sync is all there is
+                written.append(file)
     sync([*written, os.path.join(staging, "new"), staging])
 
 

@@ -18,6 +18,8 @@ from generator.tree import Entry
 
 MAGIC = b"gen transaction 1 "
 DIGEST_LENGTH = 64
+LINK = 2
+"""What is said of a symbolic link, where it is 1 of an executable file and 0 of another."""
 
 
 class DamagedError(UserError):
@@ -35,6 +37,11 @@ class Change(NamedTuple):
 
     before: Entry | None
     after: Entry | None
+
+    @property
+    def links(self) -> bool:
+        """Whether a symbolic link is expected there, or comes there."""
+        return any(side is not None and side.link for side in self)
 
 
 Changes = Mapping[str, Change]
@@ -86,7 +93,7 @@ def encode(undo: Undo) -> bytes:
         if entry is None:
             return None
         contents.append(entry.content)
-        return [len(entry.content), int(entry.executable)]
+        return [len(entry.content), LINK if entry.link else int(entry.executable)]
 
     changes = [
         [path, described(change.before), described(change.after)]
@@ -128,9 +135,10 @@ def _changes(
         nonlocal start
         if values is None:
             return None
-        size, executable = values
+        size, kind = values
         start += size
-        return Entry(contents[start - size : start], bool(executable))
+        content = contents[start - size : start]
+        return Entry(content, link=True) if kind == LINK else Entry(content, bool(kind))
 
     changes: dict[str, Change] = {}
     for path, before, after in described:

@@ -50,8 +50,11 @@ def check_path(path: str) -> None:
         raise _no_path(path, "is where transactions are kept")
 
 
-def look(root: str, path: str) -> Found:
-    """The file at `path`; None where nothing is, not even a dangling link. Raises OSError."""
+def look(root: str, path: str, links: bool = False) -> Found:
+    """The file at `path`; None where nothing is, not even a dangling link. Raises OSError.
+
+    A symbolic link is an obstacle, unless `links` are looked for. One on the way to it always is.
+    """
     parts = path.split("/")
     for depth in range(1, len(parts)):
         folder = "/".join(parts[:depth])
@@ -64,6 +67,8 @@ def look(root: str, path: str) -> Found:
     mode = mode_of(file)
     if mode is None:
         return None
+    if stat.S_ISLNK(mode) and links:
+        return Entry(os.fsencode(os.readlink(file)), link=True)
     if not stat.S_ISREG(mode):
         return Obstacle(path, kind_of(mode))
     with open(file, "rb") as stream:

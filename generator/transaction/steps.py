@@ -34,13 +34,13 @@ def forward(root: str, record: Undo) -> list[str]:
 def _advance(root: str, number: int, path: str, change: Change) -> bool:
     """Brings one path to its new state; False if an edit of the old state is in the way."""
     journal, target = os.path.join(root, JOURNAL), os.path.join(root, path)
-    found = look(root, path)
+    found = look(root, path, change.links)
     if found == change.before:
         if change.after is None:
             os.replace(target, os.path.join(journal, "gone", str(number)))
         else:
             os.makedirs(os.path.dirname(target), exist_ok=True)
-            _put(_restaged(journal, number, change.after), target, change.after.executable)
+            _put(_restaged(journal, number, change.after), target, change.after)
         return True
     if found == change.after:
         _mark_done(journal, number, change)
@@ -66,16 +66,22 @@ def _mark_done(journal: str, number: int, change: Change) -> None:
 def _restaged(journal: str, number: int, entry: Entry) -> str:
     """The staged file; made again if it went into place and its path was reset since."""
     staged = os.path.join(journal, "new", str(number))
-    found = look(journal, f"new/{number}")
+    found = look(journal, f"new/{number}", entry.link)
     if not isinstance(found, Entry) or found.content != entry.content:
-        write_file(os.path.join(journal, "part"), entry.content)
-        sync([os.path.join(journal, "part")])
-        os.replace(os.path.join(journal, "part"), staged)
+        part = os.path.join(journal, "part")
+        write_entry(part, entry)
+        if not entry.link:
+            sync([part])
+        os.replace(part, staged)
     return staged
 
 
-def _put(staged: str, target: str, executable: bool) -> None:
+def _put(staged: str, target: str, entry: Entry) -> None:
     """Renames into place. The file there passes its permissions on, but for the executable bits."""
+    if entry.link:  # it has no permissions of its own
+        os.replace(staged, target)
+        return
+    executable = entry.executable
     allowed = (mode_of(staged) or 0) & 0o777
     current = mode_of(target)
     mode = allowed & 0o666 if current is None else current & 0o777
@@ -105,10 +111,10 @@ def _prune(root: str, paths: list[str]) -> None:
 def revert(root: str, number: int, path: str, change: Change, mode: int) -> None:
     """Brings one path back, unless it was edited since. Killed anywhere, `forward` still fits."""
     journal, target = os.path.join(root, JOURNAL), os.path.join(root, path)
-    found = look(root, path)
+    found = look(root, path, change.links)
     if change.after is None:
         gone = os.path.join(journal, "gone", str(number))
-        if found is None and change.before == look(journal, f"gone/{number}"):
+        if found is None and change.before == look(journal, f"gone/{number}", change.links):
             os.makedirs(os.path.dirname(target), exist_ok=True)
             os.replace(gone, target)
     # Where the file system has no executable bits, those that are there say nothing.
@@ -118,9 +124,20 @@ def revert(root: str, number: int, path: str, change: Change, mode: int) -> None
         else:
             _restaged(journal, number, change.after)
             part = os.path.join(journal, "part")
-            write_file(part, change.before.content)
-            os.chmod(part, mode)
+            write_entry(part, change.before)
+            if not change.before.link:
+                os.chmod(part, mode)
             os.replace(part, target)
+
+
+def write_entry(file: str, entry: Entry) -> None:
+    """Stages what is to be at a path: a file or a symbolic link."""
+    if os.path.lexists(file) and (entry.link or os.path.islink(file)):
+        os.unlink(file)
+    if entry.link:
+        os.symlink(os.fsdecode(entry.content), file)
+    else:
+        write_file(file, entry.content)
 
 
 def write_file(file: str, content: bytes, mode: int = 0o777) -> None:

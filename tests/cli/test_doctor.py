@@ -287,3 +287,72 @@ def test_signs_are_coloured_on_a_terminal_only(service: Path, machine: Path) -> 
         assert ("\x1b[32m[ok]\x1b[0m make" in out) == coloured
     os.close(slave)
     os.close(master)
+
+
+Lay = Callable[..., Path]
+
+
+@pytest.fixture
+def lay(pristine: Path, tmp_path: Path) -> Lay:
+    """Lays out services in folders of these names; those that are said to be are damaged."""
+
+    def of(*names: str, marked: str = "", undeclared: str = "", without: str = "") -> Path:
+        for name in names:
+            shutil.copytree(pristine, tmp_path / "many" / name)
+        if marked:
+            with (tmp_path / "many" / marked / "README.md").open("a") as file:
+                file.write("<<<<<<< yours\na\n=======\nb\n>>>>>>> new\n")
+        if undeclared:
+            (tmp_path / "many" / undeclared / "gen.toml").write_text("x = = 1\n")
+        if without:
+            shutil.rmtree(tmp_path / "many" / without)
+            (tmp_path / "many" / without).mkdir()
+        return tmp_path / "many"
+
+    return of
+
+
+def test_several_services_are_told_of_where_something_is_wrong(doctor: Look, lay: Lay) -> None:
+    folder = lay("a", "b", "c", marked="b", undeclared="c")
+    result = doctor("a", "b", "c", folder=folder)
+    assert result.code == 1
+    lines = result.out.splitlines()
+    assert [line for line in lines if not line.startswith(" ")] == [
+        "b: 1 failure, 0 warnings",
+        "c: 1 failure, 0 warnings",
+    ]
+    assert any(line.startswith("  [x]  README.md:") for line in lines)
+    assert any(line.startswith("  [x]  gen.toml:") for line in lines)
+    assert "3 services: 1 without a failure, 2 with something to do." in result.err
+    assert "cd b" in result.err
+    assert doctor("a", folder=folder).code == 0
+
+
+def test_one_that_is_no_service_stops_no_other(doctor: Look, lay: Lay) -> None:
+    folder = lay("a", "b", "c", marked="c", without="b")
+    result = doctor("a", "b", "c", folder=folder)
+    assert result.code == 2
+    assert "b is no service" in result.err
+    assert "c: 1 failure" in result.out
+
+
+def test_the_json_of_several_says_of_each_what_it_says_of_one(doctor: Look, lay: Lay) -> None:
+    folder = lay("a", "b", "c", marked="b", without="c")
+    data = doctor("a", "b", "c", "--json", folder=folder).data
+    assert (data["command"], data["exit_code"]) == ("doctor", 2)
+    assert data["summary"] == {"services": 3, "ok": 1, "found": 1, "failed": 1}
+    for one in data["services"][:2]:
+        alone = doctor("--json", "--project", one["argument"], folder=folder).data
+        assert one["findings"] == alone["findings"]
+        assert one["counts"] == alone["counts"]
+        assert one["exit_code"] == (1 if alone["counts"]["failure"] else 0)
+    assert data["services"][2]["error"]["kind"] == "target"
+    assert doctor("a", "--project", "b", folder=folder).code == 2
+
+
+def test_what_was_interrupted_in_one_is_left_to_others(doctor: Look, lay: Lay) -> None:
+    folder = lay("a", "b")
+    (folder / "a/.gen/staging").mkdir()
+    result = doctor("a", "b", folder=folder)
+    assert "a gen command was interrupted" in result.out
+    assert (folder / "a/.gen/staging").exists()

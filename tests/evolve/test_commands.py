@@ -639,3 +639,58 @@ def test_a_trigger_that_the_tool_does_not_support(
     assert "serverless does not support the trigger sqs" in said
     service.append("gen.toml", '\n[functions.jobs]\ntrigger = "sqs"\n')
     assert "serverless does not support the trigger sqs" in refused(service, 2, "apply").err
+
+
+REFERRING = {
+    "sam": ("template.yaml", "          Value: !Ref UploadsFunction # mine"),
+    "serverless": ("infra/mine.yml", "value: !Ref UploadsLambdaFunction"),
+    "terraform": ("infra/mine.tf", "  value = module.function_uploads.name"),
+    "cdk": ("infra/mine.py", "from functions.uploads import Uploads"),
+}
+
+
+@pytest.mark.parametrize("tool", REFERRING)
+def test_lines_that_refer_to_what_is_removed_are_told(copy: Make, tool: str) -> None:
+    service = copy(tool)
+    path, line = REFERRING[tool]
+    if (service.root / path).exists():
+        mine = f"  MyAlarm:\n    Properties:\n      Dimensions:\n        - Name: F\n{line}\n\n"
+        service.edit(path, "  UploadsRole:\n", f"{mine}  UploadsRole:\n")
+    else:
+        service.write(path, f"{line}\n")
+    told = done(service, "remove-trigger", "uploads").err
+    assert "lines of yours say uploads, and are left as they are" in told
+    assert line.strip() in told
+
+
+def test_lines_that_refer_to_a_bucket_that_goes_are_told(copy: Make) -> None:
+    """It has another name than the function."""
+    service = copy("sam")
+    service.gen("add-trigger", "s3", "--name", "scan", "--set", "bucket=photos")
+    service.write("infra/mine.yaml", "a: !Ref PhotosBucket\nb: the photos of the day\n")
+    told = done(service, "remove-trigger", "scan").err
+    assert "infra/mine.yaml:1: a: !Ref PhotosBucket" in told
+    assert "of the day" not in told
+
+
+def test_diff_shows_what_is_decided_beside_a_conflict(sam: Service) -> None:
+    sam.edit("template.yaml", "      Timeout: 10\n", "      Timeout: 30\n")
+    sam.edit("gen.toml", "[functions.api]\n", "[functions.api]\ntimeout = 20\n")
+    sam.append("gen.toml", '\n[functions.jobs]\ntrigger = "sqs"\n')
+    result = refused(sam, 3, "diff")
+    assert "+++ b/src/orders/jobs/handler.py" in result.out
+    assert "b/template.yaml" not in result.out
+    assert "template.yaml:" in result.err
+    data = refused(sam, 3, "diff", "--json").json()
+    assert "src/orders/jobs/handler.py" in data["files"]
+    assert "+++ b/src/orders/jobs/handler.py" in data["diff"]
+    assert [conflict["path"] for conflict in data["error"]["conflicts"]] == ["template.yaml"]
+
+
+def test_undo_says_that_twice_is_redo(sam: Service) -> None:
+    assert "gen undo    # takes it back" in sam.gen(*JOBS).err
+    there = sam.tree()
+    assert "gen undo    # takes this back: the change is there again" in sam.gen("undo").err
+    sam.gen("undo")
+    assert sam.tree() == there
+    assert "Once more takes that back" in sam.gen("undo", "--help").out

@@ -18,8 +18,11 @@ from evolve.playground import Result, Service, gen
 from evolve.witness import copy_of
 from matrix.services import PACKS, other_values, supported
 
+from generator.answers import Answers, FunctionAnswers
 from generator.metadata import Option, Tool, Trigger
 from generator.packs import ProviderPack
+from generator.render import render
+from generator.spec import build_spec
 from generator.tree import Tree
 
 MARK = "a remark of its developer"
@@ -179,3 +182,20 @@ def test_every_tool_becomes_every_other(
     fresh = make(tmp_path / "new", pack, new, *words)
     assert unremarked(service) == fresh.tree(with_base=False)
     assert "destroy" in result.out + result.err  # what is to be done with deployed stages
+
+
+@pytest.mark.parametrize("pack", PACKS.providers.values(), ids=named)
+def test_what_another_tool_has_left_stays_ignored_and_is_cleaned(pack: ProviderPack) -> None:
+    """It still lies on disk after a change of the tool: `git add .` must not take it along."""
+    function = FunctionAnswers("http", "api")
+    found = []
+    for tool in pack.tools:
+        answers = Answers(name="orders", provider=pack.name, tool=tool, functions=(function,))
+        tree = render(build_spec(answers, PACKS), PACKS)
+        ignored = {*tree[".gitignore"].content.decode().splitlines()}
+        makefile = tree["Makefile"].content.decode()
+        lines = re.findall(r"^CLEAN .?= (.*)$", makefile, re.MULTILINE)
+        found.append((ignored, {word for line in lines for word in line.split()}))
+    assert all(one == found[0] for one in found)
+    assert "/infra/.terraform/" in found[0][0]
+    assert "infra/.terraform" in found[0][1]

@@ -189,12 +189,6 @@ def test_a_deleted_file_stays_deleted(service: Service) -> None:
     assert (service.root / "tests/images/test_handler.py").exists()
 
 
-def test_a_file_of_the_developers_beside_it_stays(service: Service) -> None:
-    service.write("src/orders/uploads/mine.py", "MINE = 1\n")
-    done(service, "rename", "uploads", "images")
-    assert service.read("src/orders/uploads/mine.py") == "MINE = 1\n"
-
-
 def test_a_file_in_the_way_is_a_conflict(service: Service) -> None:
     service.write("src/orders/images/handler.py", "MINE = 1\n")
     said = refused(service, 3, "rename", "uploads", "images").err

@@ -577,7 +577,8 @@ def test_a_long_name_of_an_account_is_shortened_the_same_way_always(
 
 
 def test_a_function_has_the_alerts_that_its_trigger_needs(gcloud: Gcloud, tmp_path: Path) -> None:
-    """One of failures each, one of drops for events, one of dead letters for messages."""
+    """One of failures each, of drops for events, of dead letters for messages, and of refusals for
+    schedules."""
     stage(tmp_path, gcloud, orders(*EVERYTHING)).deploy()
     found = alerts(gcloud)
     assert set(found) == {
@@ -587,6 +588,7 @@ def test_a_function_has_the_alerts_that_its_trigger_needs(gcloud: Gcloud, tmp_pa
         ),
         *(f"orders-{f}-dev drops events" for f in ("audits", "customers", "jobs", "uploads")),
         "orders-jobs-dev has dead letters",
+        "orders-nightly-dev is not called",
     }
     [condition] = found["orders-api-dev fails"]["conditions"]
     assert condition["conditionThreshold"]["filter"] == (

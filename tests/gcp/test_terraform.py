@@ -382,6 +382,11 @@ def test_somebody_is_told_of_what_fails_and_of_what_is_given_up(service: Service
             log = alerts[f"{name} drops events"]["log"]
             assert f'resource.labels.service_name = "{name}"' in log
             assert 'jsonPayload.outcome = "dropped"' in log
+        if function.trigger.name == "schedule":
+            expected.add(f"{name} is not called")
+            log = alerts[f"{name} is not called"]["log"]
+            assert f'resource.labels.job_id = "{name}"' in log
+            assert log.endswith('severity = "ERROR" AND NOT httpRequest.status >= 500')
         if function.trigger.name == "pubsub":
             expected.add(f"{name} has dead letters")
             metric = alerts[f"{name} has dead letters"]["metric"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from unit.minipack import FILES, answers, write_pack
 
-from generator.answers import FunctionAnswers
+from generator.answers import Answers, FunctionAnswers
 from generator.errors import UserError, report
+from generator.packs import Packs
 from generator.spec import build_spec
 
 
@@ -196,3 +197,14 @@ def test_a_list_that_is_empty_by_default_may_be_said_to_be_so(tmp_path):
     function = FunctionAnswers("bell", "a", {"friends": []})
     asked = answers("bell=a", typed=True)._replace(functions=(function,))
     assert build_spec(asked, packs).functions[0].options["friends"] == ()
+
+
+@pytest.mark.parametrize("name", ["google-orders", "my-g00gle", "goog-orders"])
+def test_a_derived_name_that_the_provider_refuses(name: str) -> None:
+    """The bucket that has the code is called after the service."""
+    functions = (FunctionAnswers("http", "api"),)
+    given = Answers(name=name, provider="gcp", tool="gcloud", functions=functions)
+    with pytest.raises(UserError, match="Google takes no bucket with google") as raised:
+        build_spec(given, Packs())
+    assert "change the service's name" in raised.value.hint
+    build_spec(given._replace(name="my-goog"), Packs())

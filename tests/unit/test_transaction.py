@@ -511,3 +511,65 @@ def test_a_service_without_rights_is_one_message(root):
 def test_it_can_be_imported_where_there_is_no_fcntl():
     program = "import sys; sys.modules['fcntl'] = None; import generator.transaction.commit"
     subprocess.run([sys.executable, "-c", program], check=True, cwd=Path(__file__).parents[2])
+
+
+LINK = Entry(b"../elsewhere", link=True)
+MOVED_LINK = {"a/link": Change(LINK, None), "b/link": Change(None, LINK)}
+
+
+@pytest.fixture
+def linked(root: Path) -> Path:
+    (root / "a").mkdir()
+    (root / "a/link").symlink_to("../elsewhere")  # which is not there
+    return root
+
+
+def test_a_symbolic_link_is_moved_and_brought_back(linked):
+    before = held(linked)
+    commit(linked, MOVED_LINK, "gen rename")
+    assert os.readlink(linked / "b/link") == "../elsewhere"
+    assert not (linked / "a").exists()
+    assert undo_of(linked).changes == MOVED_LINK
+    commit(linked, {path: Change(c.after, c.before) for path, c in MOVED_LINK.items()}, "undo")
+    after = held(linked)
+    after.pop(".gen/undo")
+    assert after == before
+
+
+def test_a_symbolic_link_that_points_elsewhere_now_stops_everything(linked):
+    (linked / "a/link").unlink()
+    (linked / "a/link").symlink_to("../other")
+    assert "a/link" in refused(linked, MOVED_LINK, ChangedError)
+
+
+def test_a_symbolic_link_is_never_put_over_a_file(linked):
+    (linked / "b").mkdir()
+    (linked / "b/link").write_text("mine\n")
+    assert "b/link" in refused(linked, MOVED_LINK, ChangedError)
+
+
+def test_a_killed_move_of_a_symbolic_link_is_finished(linked):
+    def program() -> None:
+        os.replace = die  # type: ignore[assignment]
+        commit(linked, MOVED_LINK, "gen rename")
+
+    killed(program)
+    assert recover(linked) == Recovered("gen rename", finished=True)
+    assert os.readlink(linked / "b/link") == "../elsewhere"
+    assert not os.path.lexists(linked / "a/link")
+
+
+def test_a_symbolic_link_is_taken_back_when_the_disk_fails(linked, monkeypatch):
+    real, calls = os.replace, []
+
+    def failing(*paths: str) -> None:
+        calls.append(paths)
+        if len(calls) == 2:
+            raise OSError(28, "No space left on device")
+        real(*paths)
+
+    monkeypatch.setattr(os, "replace", failing)
+    with pytest.raises(TargetError):
+        commit(linked, MOVED_LINK, "gen rename")
+    assert os.readlink(linked / "a/link") == "../elsewhere"
+    assert not os.path.lexists(linked / "b")

@@ -59,6 +59,23 @@ JSON
     )"
 }
 
+# What the function never sees: a call that is refused before it, or that nothing answers.
+alert_refusals() {
+  local filter
+  filter=$(all_of 'resource.type = "cloud_scheduler_job"' "resource.labels.job_id = \"$NAME\"" \
+    "resource.labels.location = \"$REGION\"" 'severity = "ERROR"' 'NOT httpRequest.status >= 500')
+  alert "$NAME is not called" \
+    "The entry has the status. 403: the job's account may not call the function; 404: it is gone." \
+    '"autoClose": "1800s", "notificationRateLimit": {"period": "300s"}' "$(
+      cat <<JSON
+"displayName": "Cloud Scheduler's call is refused or has no answer",
+"conditionMatchedLog": {
+  "filter": "$filter"
+}
+JSON
+    )"
+}
+
 # alert_dead_letters SUBSCRIPTION
 alert_dead_letters() {
   local filter
