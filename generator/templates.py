@@ -61,10 +61,19 @@ class SourceLoader(jinja2.BaseLoader):
         return bool(self.root_of(Path(path).as_posix()))
 
     def near(self, name: str, parent: str) -> str:
-        """What a template calls `name`: a file of its own pack, else one of ours."""
-        root = self.root_of(parent)
-        own = f"{root}/{name}"
-        return own if root and os.path.isfile(own) else name
+        """What a template calls `name`: a file of its own pack, else one of ours, else another's.
+
+        So a template of ours can ask for what only some pack has: how a CI system logs in.
+        """
+        if not self.foreign or os.path.isabs(name) or name.startswith(INLINE):
+            return name
+        own = self.root_of(parent)
+        if own and os.path.isfile(f"{own}/{name}"):
+            return f"{own}/{name}"
+        if any(os.path.isfile(f"{root}/{name}") for root in self.roots):
+            return name
+        others = (f"{root}/{name}" for root in self.foreign)
+        return next((path for path in others if os.path.isfile(path)), name)
 
     def check_place(self, path: str) -> None:
         """Raises PackError for a file of somebody's pack that lies elsewhere, through a link."""
