@@ -30,10 +30,14 @@ class Option(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A Jinja expression that must (`require`) or must not (`when`) hold, and what to say."""
+    """A Jinja expression that must (`require`) or must not (`when`) hold, and what to say.
+
+    `option` is the one that is at fault: its place is what an error names.
+    """
 
     expression: str
     message: str
+    option: str = ""
 
 
 class NameRule(NamedTuple):
@@ -173,6 +177,7 @@ class Provider(NamedTuple):
     options: Mapping[str, Option] = {}
     function_options: Mapping[str, Option] = {}
     rules: tuple[Rule, ...] = ()
+    service_rules: tuple[Rule, ...] = ()
     names: tuple[NameRule, ...] = ()
     source_names: tuple[NameRule, ...] = ()
     slots: Mapping[str, Slot] = {}

@@ -96,6 +96,7 @@ def read_provider(folder: Path) -> Provider:
             options=_options(data.get("options", {})),
             function_options=_options(data.get("function-options", {})),
             rules=_rules(data.get("rules", []), "require"),
+            service_rules=_rules(data.get("service-rules", []), "require"),
             names=_names(data, "names"),
             source_names=_names(data, "source-names"),
             slots=_slots(data),
@@ -203,7 +204,10 @@ def _option(name: str, data: Mapping[str, Any]) -> Option:
 
 
 def _rules(entries: list[Mapping[str, Any]], key: str) -> tuple[Rule, ...]:
-    return tuple(Rule(expression=entry[key], message=entry["message"]) for entry in entries)
+    return tuple(
+        Rule(expression=entry[key], message=entry["message"], option=entry.get("option", ""))
+        for entry in entries
+    )
 
 
 def _renames(data: Mapping[str, Any]) -> tuple[Rename, ...]:

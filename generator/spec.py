@@ -75,6 +75,8 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         raise unknown_service_option(unheard[0], known, answers, pack)
     options = _read_options(known, answers.options, "", where, answers.typed)
     templates = templates_of(packs.roots)
+    declared = _declared(known, options)
+    _check_service_rules(provider, options, declared, templates, where)
     functions = with_common_options(
         _functions(answers, pack, tool, ci_systems, known, packs), where
     )
@@ -92,7 +94,7 @@ def build_spec(answers: Answers, packs: Packs) -> Spec:
         tools=tools,
         ci_systems=ci_systems,
         options=options,
-        declared=_declared(known, options),
+        declared=declared,
         functions=functions,
         sources=sources_of(functions, templates, where),
         packs=answers.packs,
@@ -189,6 +191,15 @@ def _function(
         if key not in given.options and "{" in str(known[key].default):
             _check_default(option, answers.where("option", name, key))
     return Function(name, trigger, options, _declared(declared, options))
+
+
+def _check_service_rules(
+    provider: Provider, options: Options, declared: Options, templates: Templates, where: Where
+) -> None:
+    """A rule is about one option, and what that is by default breaks none."""
+    for rule in provider.service_rules:
+        if rule.option in declared and not templates.holds(rule.expression, options):
+            raise broken(rule, rule.option, where("option", "", rule.option), options)
 
 
 def _check_rules(

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from matrix.services import PACKS, Case, main_cases, option_cases, packed, valid
+from matrix.services import PACKS, Case, main_cases, option_cases, packed, pairs, valid
 from tools.az_cli import SUBSCRIPTION, AzCli, az_cli
 from tools.provision import venv_program
 
@@ -115,6 +115,9 @@ def orders(*functions: str) -> Answers:
 # Every combination
 
 
+ASKED: dict[str, object] = {"tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g"]}
+
+
 def combinations() -> dict[str, Answers]:
     """What the matrix has, in few services: each function's calls do not depend on the others'."""
     cases = [c for c in [*main_cases(), *option_cases()] if c.name.startswith("azure-func-")]
@@ -143,7 +146,7 @@ def combinations() -> dict[str, Answers]:
         "two of a kind": twice,
         "long names": long,
         "http alone": orders("http=api"),
-        "not in the matrix": together._replace(functions=more),
+        "not in the matrix": together._replace(functions=more, options=ASKED),
     }
 
 
@@ -193,6 +196,12 @@ def test_every_call_is_one_that_the_cli_understands(name: str, az: AzCli, tmp_pa
     here = stage(tmp_path, az, answers)
     shellcheck(here.folder)
     here.deploy()
+    asked = pairs(answers.options.get("tags", []))
+    tagged = [
+        one["tags"] for id, one in az.arm.resources.items() if id not in before if one.get("tags")
+    ]
+    assert len(tagged) > 5
+    assert [tags for tags in tagged if asked.items() - tags.items()] == []
     if name == "all options":
         here.destroy("--data")
         assert az.arm.ids() == before

@@ -54,7 +54,10 @@ def twice() -> Case:
     functions = one_each(triggers)
     functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
     functions[0] = functions[0]._replace(options=WITH_SECRETS)
-    return Case("twice", answer(PACK, TOOL, functions))
+    tags: dict[str, object] = {
+        "tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g", "plain=yes"]
+    }
+    return Case("twice", answer(PACK, TOOL, functions, tags))
 
 
 def existing() -> Case:

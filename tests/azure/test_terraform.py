@@ -25,6 +25,7 @@ from matrix.services import (
     one_each,
     option_cases,
     packed,
+    pairs,
     supported,
     valid,
 )
@@ -56,7 +57,8 @@ def twice() -> Case:
     functions = one_each(triggers)
     functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
     functions[0] = functions[0]._replace(options=WITH_SECRETS)
-    return Case("twice", answer(PACK, TOOL, functions))
+    tags: dict[str, object] = {"tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g"]}
+    return Case("twice", answer(PACK, TOOL, functions, tags))
 
 
 def existing() -> Case:
@@ -323,10 +325,12 @@ def test_every_connection_of_the_code_has_its_settings(service: Planned) -> None
 
 
 def test_what_can_have_tags_has_them(service: Planned) -> None:
+    asked = pairs(service.case.answers.options.get("tags", []))
+    expected = {"service": "orders", "stage": "dev", **asked}
     for kind, resources in service.resources.items():
         for resource in resources:
             if "tags" in resource:
-                assert resource["tags"] == {"service": "orders", "stage": "dev"}, kind
+                assert resource["tags"] == expected, kind
 
 
 def test_data_and_names_do_not_depend_on_other_functions() -> None:

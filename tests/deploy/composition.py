@@ -33,6 +33,9 @@ from generator.request import Request
 
 HERE = Path(__file__).parent
 PROVIDER = Packs().providers["aws"]
+# What an organisation may ask for: all that a tag may be made of, and a policy with a path.
+TAGS = {"cost-center": "4711", "acme:Data/class": "Team One +a=b_c.d:e/f@g-h"}
+BOUNDARY = "acme/boundary"
 Check = Callable[[Deployed], None]
 Across = Callable[[Deployed], Iterator[None]]
 
@@ -63,8 +66,13 @@ def trigger_module(name: str) -> ModuleType:
 def request_for(tool: str, variant: str) -> Request:
     """One service with the functions of every trigger.
 
-    The Powertools variant is rolled out as a canary by the tools that can do so.
+    The Powertools variant is rolled out as a canary by the tools that can do so, and has what an
+    organisation may ask for.
     """
+    asked_for = [
+        f"tags={','.join(f'{key}={value}' for key, value in TAGS.items())}",
+        f"permissions_boundary={BOUNDARY}",
+    ]
     modules = [trigger_module(name) for name in trigger_names()]
     return Request(
         name="orders",
@@ -75,6 +83,7 @@ def request_for(tool: str, variant: str) -> Request:
             *(text for module in modules for text in module.SETTINGS),
             f"powertools={variant == 'powertools'}",
             *(["rollout=canary"] if variant == "powertools" and rolls_out(tool) else []),
+            *(asked_for if variant == "powertools" else []),
         ),
     )
 

@@ -10,9 +10,12 @@ import difflib
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deploy.composition import (
+    BOUNDARY,
+    TAGS,
     checks_of,
     promises_across,
     request_for,
@@ -145,6 +148,40 @@ def has_a_url(deployed: Deployed, target: str) -> bool:
     return bool(deployed.aws.client("lambda").get_function_url_config(**qualified))
 
 
+def every_role_is_bounded(deployed: Deployed) -> None:
+    """Where that is asked for, also what a tool makes beside the functions' roles."""
+    iam = deployed.aws.client("iam")
+    roles = [
+        role["RoleName"]
+        for page in iam.get_paginator("list_roles").paginate()
+        for role in page["Roles"]
+    ]
+    boundaries = {name: boundary_of(iam.get_role(RoleName=name)["Role"]) for name in roles}
+    assert len(roles) > len(function_names(deployed.aws))
+    asked = deployed.variant == "powertools"
+    bound = f"arn:aws:iam::{ACCOUNT}:policy/{BOUNDARY}" if asked else ""
+    assert boundaries == dict.fromkeys(roles, bound)
+
+
+def boundary_of(role: dict[str, Any]) -> str:
+    found: str = role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn", "")
+    return found
+
+
+def what_is_tagged_has_the_tags_that_were_asked_for(deployed: Deployed) -> None:
+    """All that has the service's own tag, and so the functions."""
+    pages = deployed.aws.client("resourcegroupstaggingapi").get_paginator("get_resources")
+    found = {
+        entry["ResourceARN"]: {tag["Key"]: tag["Value"] for tag in entry["Tags"]}
+        for page in pages.paginate(TagFilters=[{"Key": "service", "Values": ["orders"]}])
+        for entry in page["ResourceTagMappingList"]
+    }
+    assert len([arn for arn in found if ":lambda:" in arn]) >= len(function_names(deployed.aws))
+    wanted = TAGS if deployed.variant == "powertools" else {}
+    others = {arn: tags for arn, tags in found.items() if wanted.items() - tags.items()}
+    assert others == {}
+
+
 def what_is_deployed_lints_clean(deployed: Deployed) -> None:
     tool_module(deployed.request.tool).lint(deployed)
 
@@ -209,6 +246,8 @@ EVERYWHERE = [
     no_function_may_do_more_than_it_names,
     nobody_may_invoke_a_function_in_the_name_of_another,
     triggers_invoke_what_is_rolled_out,
+    every_role_is_bounded,
+    what_is_tagged_has_the_tags_that_were_asked_for,
     what_is_deployed_lints_clean,
     the_package_has_compiled_modules_checked_by_hash,
 ]

@@ -110,7 +110,8 @@ def lives(folder: Path, gcloud: Gcloud) -> None:
     )
     add_secret(gcloud, "orders-mail-dev")
     gcloud.cloud.create("buckets", "theirs", {"name": "theirs", "objects": {}})
-    here = stage(folder, gcloud, orders(*EVERYTHING, *several, vpc_connector=True))
+    all_of_it = orders(*EVERYTHING, *several, vpc_connector=True, labels=["owner=a"])
+    here = stage(folder, gcloud, all_of_it)
     for address in ("a@example.com", "b@example.com"):
         here.set("ALERT_EMAIL", address)
         here.deploy()

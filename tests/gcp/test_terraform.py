@@ -26,6 +26,7 @@ from matrix.services import (
     one_each,
     option_cases,
     packed,
+    pairs,
     supported,
     valid,
 )
@@ -55,7 +56,8 @@ def twice() -> Case:
     functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
     functions[0] = functions[0]._replace(options=WITH_SECRETS)
     functions[1] = functions[1]._replace(options=WITH_SECRETS)
-    return Case("twice", answer(PACK, TOOL, functions))
+    labels: dict[str, object] = {"labels": ["cost-center=4711", "owner=team_one"]}
+    return Case("twice", answer(PACK, TOOL, functions, labels))
 
 
 def existing() -> Case:
@@ -399,7 +401,8 @@ def test_somebody_is_told_of_what_fails_and_of_what_is_given_up(service: Service
 
 def test_what_can_have_labels_says_service_stage_and_function(service: Service) -> None:
     """Also what takes no default ones: alerts and the channel."""
-    labels = {"service": service.spec.name, "stage": "dev"}
+    asked = pairs(service.spec.options["labels"])
+    labels = {"service": service.spec.name, "stage": "dev", **asked}
     for name, function in service.facts["functions"].items():
         own = name.removeprefix(f"{service.spec.name}-").removesuffix("-dev")
         assert function["labels"] == {**labels, "function": own}

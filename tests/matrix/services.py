@@ -47,6 +47,12 @@ def answer(
     )
 
 
+def pairs(option: object) -> dict[str, str]:
+    """Tags or labels, an option's `KEY=VALUE`s, by key."""
+    assert isinstance(option, list | tuple)
+    return dict(text.split("=", 1) for text in option)
+
+
 def supported(pack: ProviderPack, tool: Tool) -> list[Trigger]:
     return [trigger for trigger in pack.triggers.values() if tool.name in trigger.tools]
 
@@ -167,7 +173,8 @@ def other_values(option: Option) -> Sequence[object]:
         return [not option.default]
     if option.type == "strings":
         others = [choice for choice in option.choices if (choice,) != option.default]
-        return [[choice] for choice in others] + [list(option.choices)] * bool(option.choices)
+        examples = [option.example] if option.example and not option.choices else others
+        return [[value] for value in examples] + [list(option.choices)] * bool(option.choices)
     if option.choices:
         return [choice for choice in option.choices if choice != option.default]
     if option.type == "integer":

@@ -29,7 +29,7 @@ class AnyTag(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
-def _any(loader, suffix, node):
+def read_any(loader, suffix, node):
     if isinstance(node, yaml.ScalarNode):
         return loader.construct_scalar(node)
     if isinstance(node, yaml.SequenceNode):
@@ -37,7 +37,7 @@ def _any(loader, suffix, node):
     return loader.construct_mapping(node, deep=True)
 
 
-AnyTag.add_multi_constructor("!", _any)
+AnyTag.add_multi_constructor("!", read_any)
 
 # Jinja that was not rendered. GitHub's expressions (`${{ }}`) and Mermaid's hexagons (`x{{text}}`)
 # look alike and are meant, as is the length of a value in Bash (`${#x}`).

@@ -13,6 +13,7 @@ from matrix.services import (
     main_cases,
     one_each,
     option_cases,
+    other_values,
     supported,
     valid,
 )
@@ -23,6 +24,7 @@ from generator.answers import FunctionAnswers
 from generator.write import write_new
 
 PARTS = r"-(all|long-names|existing=True|powertools=True|rollout=canary)$"
+ASKED_FOR = ("tags", "permissions_boundary")
 HCL = [
     case
     for case in [*main_cases(), *option_cases()]
@@ -36,7 +38,10 @@ def everything_twice() -> Case:
     triggers = supported(pack, pack.tools["terraform"])
     functions = one_each(triggers)
     functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
-    return Case("twice", answer(pack, pack.tools["terraform"], functions))
+    options = {
+        name: value for name in ASKED_FOR for value in other_values(pack.provider.options[name])
+    }
+    return Case("twice", answer(pack, pack.tools["terraform"], functions, options))
 
 
 # Each takes seconds, and all triggers are in most of them. Other providers' binaries cannot be had

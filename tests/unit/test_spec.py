@@ -208,3 +208,25 @@ def test_a_derived_name_that_the_provider_refuses(name: str) -> None:
         build_spec(given, Packs())
     assert "change the service's name" in raised.value.hint
     build_spec(given._replace(name="my-goog"), Packs())
+
+
+def test_a_rule_of_the_service_names_the_option(tmp_path):
+    """What the option is by default breaks no rule, whatever the rule says."""
+    name = "providers/sky/provider.toml"
+    rule = """
+[options.tags]
+type = "strings"
+default = []
+help = "Marks"
+[[service-rules]]
+option = "tags"
+require = "tags | length == 2 and not fancy"
+message = "two, not {tags}"
+[slots]"""
+    packs = write_pack(tmp_path, {name: FILES[name].replace("[slots]", rule)})
+    assert build_spec(answers("bell", settings=["fancy=true"]), packs).options["tags"] == ()
+    assert build_spec(answers("bell", settings=["tags=a,b"]), packs).options["tags"] == ("a", "b")
+    for settings in (["tags=a"], ["tags=a,b", "fancy=true"]):
+        error = failing(packs, "bell", settings=settings)
+        assert error.message.startswith("tags: two, not a")
+        assert error.where == "option::tags"
