@@ -40,6 +40,7 @@ COMMANDS = {
     "update": ("change", "update", "Bring in the installed version's templates; edits stay."),
     "undo": ("change", "undo", "Take the last change by gen back; later edits stay."),
     "repair": ("change", "repair", "Rebuild what gen remembers in .gen/base."),
+    "packs": ("packs", "packs", "Check packs of your own, or list those in use."),
     "merge-file": ("merge", "merge_file", "Merge three versions of a file: git's merge driver."),
     "completion": ("completing", "completion", "Print what makes a shell complete gen's words."),
     "help": ("topics", "show_help", "Explain a command, or one of the topics below."),

@@ -64,12 +64,19 @@ def test_every_example_runs(tmp_path: Path, line: str) -> None:
 
 
 def a_service(folder: Path, with_uploads: bool) -> Path:
-    """The service that the examples are about: a change by gen, a file deleted, three to merge."""
+    """The service that the examples are about: a change by gen, a file deleted, three to merge.
+
+    And a folder of packs, with nothing in it yet.
+    """
     new("--trigger", "http=api", "--no-input", folder=folder)
     service = folder / "orders"
     if with_uploads:
         gen("add-trigger", "s3", "--name", "uploads", folder=service)
         (service / "docs/architecture.md").unlink()
+        (service / "platform").mkdir()
+        (service / "platform/pack.toml").write_text(
+            'name = "platform"\ntitle = "Platform"\ndescription = "What we all use"\n'
+        )
         for side in ("base", "ours", "theirs"):
             (service / f"{side}.yaml").write_text(
                 "a: 1\n" if side == "base" else f"a: 1\n{side}: 1\n"

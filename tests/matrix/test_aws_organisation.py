@@ -24,7 +24,8 @@ from matrix.services import (
     supported,
     valid,
 )
-from matrix.test_every_combination import read_any, tree_of
+from matrix.test_every_combination import tree_of
+from tools.yaml_tags import read_any
 
 from generator.answers import FunctionAnswers
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 from cli.run import gen
-from matrix.test_every_combination import AnyTag
 from organisation.acme import ACME, copied, edit, new
+from tools.yaml_tags import AnyTag
 
 SLOW = "Threshold: {} # milliseconds"
 
