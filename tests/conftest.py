@@ -6,19 +6,34 @@ import os
 
 import pytest
 
+# Folders whose tests take longest, the first of them minutes each; tests that take no time.
+LONG = ("deploy", "packages", "generated")
+SHORT = ("unit", "cli", "wizard", "golden")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each worker begins with its part of the deployments, which take minutes each.
+    """Each worker begins with its share of the longest tests, and ends with its share of the short.
 
-    `--dist worksteal` gives each worker a part of the list in its order, and moves from the end of
-    a part what a worker without work can take: it must find short tests there.
+    `--dist worksteal` gives each worker a part of the list in its order, of the same length, and
+    moves from the end of a part what a worker without work can take: it must find short tests
+    there, so that the run does not end with one worker at a long one.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    long = [item for item in items if item.path.parent.name == "deploy"]
-    short = [item for item in items if item.path.parent.name != "deploy"]
-    size = -(-len(short) // workers)
+    folders = [item.path.parent.name for item in items]
+    long = [item for name in LONG for item, at in zip(items, folders, strict=True) if at == name]
+    rest = [item for item, at in zip(items, folders, strict=True) if at not in (*LONG, *SHORT)]
+    short = [item for item, at in zip(items, folders, strict=True) if at in SHORT]
     items[:] = [
         item
         for worker in range(workers)
-        for item in (*long[worker::workers], *short[worker * size : (worker + 1) * size])
+        for item in (
+            *long[worker::workers],
+            *part(rest, worker, workers),
+            *part(short, worker, workers),
+        )
     ]
+
+
+def part(items: list[pytest.Item], worker: int, workers: int) -> list[pytest.Item]:
+    """Tests that stand together stay together: they share fixtures."""
+    return items[worker * len(items) // workers : (worker + 1) * len(items) // workers]

@@ -28,6 +28,7 @@ TOPIC = f"{PROJECT}/topics/orders-jobs-dev"
 SUBSCRIPTION = f"{PROJECT}/subscriptions/orders-jobs-dev"
 DEAD_LETTERS = "orders-jobs-dev-dead-letters"
 ATTEMPTS = 5
+RECEIVED = "receivedMessages"
 
 
 class PubSub:
@@ -55,19 +56,21 @@ class PubSub:
         [published] = answer["messageIds"]
         return str(published)
 
-    def dead_letters(self, count: int) -> list[dict[str, Any]]:
-        """As many of them as are expected."""
-        path = f"{PROJECT}/subscriptions/{DEAD_LETTERS}:pull"
-        wanted = {"maxMessages": 10, "returnImmediately": True}
+    def dead_letter(self) -> dict[str, Any]:
+        """The next one, which is taken: it does not come again."""
+        subscription = f"{PROJECT}/subscriptions/{DEAD_LETTERS}"
+        wanted = {"maxMessages": 1, "returnImmediately": True}
         found: list[dict[str, Any]] = []
 
         def pull() -> bool:
-            received = self.ask("POST", path, wanted).get("receivedMessages", [])
-            found.extend(one["message"] for one in received)
-            return len(found) >= count
+            found.extend(self.ask("POST", f"{subscription}:pull", wanted).get(RECEIVED, []))
+            return bool(found)
 
         wait_until(pull)
-        return found
+        [letter] = found
+        self.ask("POST", f"{subscription}:acknowledge", {"ackIds": [letter["ackId"]]})
+        message: dict[str, Any] = letter["message"]
+        return message
 
 
 def wait_until(true: Any) -> None:
@@ -173,20 +176,22 @@ def test_a_published_message_of_attributes_alone_is_processed(
 def test_a_message_on_which_the_logic_fails_comes_again_and_ends_as_a_dead_letter(
     service: Workbench, emulator: PubSub, jobs: Function
 ) -> None:
-    """Two of them, each after as many deliveries as the subscription says; others still come."""
-    by_logic = {"data": encoded('{"order": "poison"}'), "attributes": {"a": "b"}}
-    sent = [by_logic, event_message(service, "poison")]
-    failing = {emulator.publish(**message): message for message in sent}
-    published = emulator.publish(data=encoded('{"order": 2}'))
-    assert processed(jobs) == [[{"order": 2}, {"attributes": {}, "message_id": published}]]
-    letters = emulator.dead_letters(len(failing))
-    assert sorted(letter["data"] for letter in letters) == sorted(m["data"] for m in sent)
-    for letter in letters:
+    """After as many deliveries as the subscription says; others still come in between.
+
+    One such message after the other: the emulator (0.8.20) loses both of two whose deliveries fail
+    in the same instant, and then neither comes again or is a dead letter.
+    """
+    by_logic: dict[str, Any] = {"data": encoded('{"order": "poison"}'), "attributes": {"a": "b"}}
+    for message in (by_logic, event_message(service, "poison")):
+        failing = emulator.publish(**message)
+        wait_until(lambda failing=failing: jobs.outcomes(failing))
+        published = emulator.publish(data=encoded('{"order": 2}'))
+        assert processed(jobs) == [[{"order": 2}, {"attributes": {}, "message_id": published}]]
+        letter = emulator.dead_letter()
+        assert letter["data"] == message["data"]
         attributes = letter["attributes"]
         assert attributes["CloudPubSubDeadLetterSourceDeliveryCount"] == str(ATTEMPTS)
         assert attributes["CloudPubSubDeadLetterSourceSubscription"] == "orders-jobs-dev"
-    [of_logic] = [letter for letter in letters if letter["data"] == by_logic["data"]]
-    assert of_logic["attributes"]["a"] == "b"
-    for message in failing:
-        assert jobs.outcomes(message) == [("WARNING", "failed")] * ATTEMPTS
-    assert jobs.seen() == []
+        assert attributes.items() >= message.get("attributes", {}).items()
+        assert jobs.outcomes(failing) == [("WARNING", "failed")] * ATTEMPTS
+        assert jobs.seen() == []

@@ -34,11 +34,11 @@ def pythons(case: Case) -> list[str]:
     return found if len(case.answers.functions) > 2 else found[-1:]
 
 
-# A function's code does not depend on the tool: each alone and twice in one, all together in all.
+# A function's code does not depend on the tool: each alone in one, all together in all.
 CASES = {
     case.name: case
     for case in main_cases()
-    if in_first_tool(case) or len(case.answers.functions) > 2
+    if (in_first_tool(case) and len(case.answers.functions) == 1) or len(case.answers.functions) > 2
 }
 SWITCHED = [
     case
@@ -56,15 +56,25 @@ CASES |= {
 WHOLE = [name for name, case in CASES.items() if len(case.answers.functions) > 2]
 # Those of a CI system change its files alone: each by itself is seen in test_ci_workflows.
 WITH_ALL_OF_CI = {case.name: case for case in SWITCHED if case.name.endswith("-all-options")}
+# Each trigger twice as it is, and with each of its options beside them.
+TWICE = [
+    Case(case.name, case.answers._replace(functions=(function,)))
+    for case in main_cases()
+    if in_first_tool(case) and len(case.answers.functions) == 2
+    for function in case.answers.functions
+]
 OPTIONS = {
     case.name: case
     for case in packed(
         [
-            case
-            for case in option_cases()
-            if in_first_tool(case)
-            and [function for function in case.answers.functions if function.options]
-            and valid(case)
+            *TWICE,
+            *(
+                case
+                for case in option_cases()
+                if in_first_tool(case)
+                and [function for function in case.answers.functions if function.options]
+                and valid(case)
+            ),
         ]
     )
 }

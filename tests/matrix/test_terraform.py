@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 
-import pytest
 from matrix.services import (
     PACKS,
     Case,
@@ -23,6 +23,15 @@ from tools.terraform import need_terraform, offer_provider
 from generator.answers import FunctionAnswers
 from generator.write import write_new
 
+PROVIDER = re.compile(r'^provider "aws" {\n.*?^}\n\n', re.M | re.S)
+# What a stage's settings are.
+SETTINGS = {
+    "stage": "dev",
+    "region": "eu-west-1",
+    "log_level": "INFO",
+    "log_retention_days": 14,
+    "alarm_email": "",
+}
 PARTS = r"-(all|long-names|existing=True|powertools=True|rollout=canary)$"
 ASKED_FOR = ("tags", "permissions_boundary")
 HCL = [
@@ -44,8 +53,8 @@ def everything_twice() -> Case:
     return Case("twice", answer(pack, pack.tools["terraform"], functions, options))
 
 
-# Each takes seconds, and all triggers are in most of them. Other providers' binaries cannot be had
-# here, but their schemas can: tests/azure/test_terraform.py.
+# All triggers are in most of them. Other providers' binaries cannot be had here, but their schemas
+# can: tests/azure/test_terraform.py.
 WHOLE = [
     everything_twice(),
     *(case for case in HCL if case.answers.provider == "aws" and re.search(PARTS, case.name)),
@@ -63,13 +72,33 @@ def test_every_file_is_formatted_as_terraform_does(tmp_path):
     assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
 
 
-@pytest.mark.parametrize("case", WHOLE, ids=lambda case: case.name)
-def test_the_configuration_is_valid(case: Case, tmp_path):
+def test_every_configuration_is_valid(tmp_path):
+    """One call for all, each as a module of one configuration: the schema takes seconds to read.
+
+    The provider's own block, the same in all, is left to the deployments (tests/deploy).
+    """
     need_terraform()
-    folder = tmp_path / "orders"
-    write_new(folder, tree_of(case))
-    offer_provider(folder)
+    blocks = set()
+    for number, case in enumerate(WHOLE):
+        folder = tmp_path / f"case_{number}"
+        write_new(folder, tree_of(case))
+        # Terraform starts a provider for each of its configurations, so here is one for all.
+        main = folder / "infra" / "main.tf"
+        text = main.read_text("utf-8")
+        blocks |= set(PROVIDER.findall(text))
+        main.write_text(PROVIDER.sub("", text), "utf-8")
+    assert len(blocks) == 1
+    modules = {
+        f"case_{number}": {"source": f"../case_{number}/infra", **SETTINGS}
+        for number in range(len(WHOLE))
+    }
+    offer_provider(tmp_path)
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "main.tf.json").write_text(
+        json.dumps({"provider": {"aws": {"region": SETTINGS["region"]}}, "module": modules}),
+        "utf-8",
+    )
     for words in (["init", "-backend=false"], ["validate"]):
         command = ["terraform", "-chdir=infra", *words, "-no-color"]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
         assert done.returncode == 0, done.stdout + done.stderr

@@ -23,6 +23,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tools.bytecode import share_bytecode
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 REQUIREMENTS = REPOSITORY / "tests" / "requirements"
 # Programs are installed with this path in them, which a link to the folder would not keep.
@@ -209,19 +211,20 @@ def _make_venv(folder: Path, interpreter: Path) -> None:
 def _pip_install(folder: Path, requirements: Path) -> None:
     """By uv, and by pip where uv fails: a mirror set up for pip alone is unknown to uv.
 
-    Byte-compiled at once: several workers import it at the same time, and what an import costs
-    is measured with it.
+    Compiled at once: several workers import it at the same time, what an import costs is measured
+    with it, and who sets PYTHONDONTWRITEBYTECODE would have each process compile it again.
     """
     python = folder / "bin" / "python"
     uv = _uv()
     if uv is not None:
-        command = [uv, "pip", "install", "-q", "--compile-bytecode", "-r", requirements]
+        command = [uv, "pip", "install", "-q", "-r", requirements]
         try:
             # From an empty folder, so that no [tool.uv] of this repository has a say.
             _run([*command, "--python", python], cwd=folder)
         except ProvisionError:
             pass
         else:
+            share_bytecode(folder, CACHE / "bytecode", once)
             return
     _run([python, "-m", "pip", "install", "-q", "-r", requirements])
 
