@@ -56,9 +56,8 @@ NAME: Keys = {
     "what": Key("text", needed=True),
     "template": Key("text", needed=True, holds="template"),
     "max": Key("number", needed=True),
-    "never": Key("text", holds="regex"),
-    "why": Key("text"),
 }
+REFUSED_NAME: Keys = {**NAME, "never": Key("text", holds="regex"), "why": Key("text")}
 PERMISSION: Keys = {
     "actions": Key("texts", needed=True),
     "on": Key("text", needed=True),
@@ -117,7 +116,7 @@ OPTIONS = Key("named", keys=OPTION)
 SLOTS = Key("named", keys=SLOT)
 RENAMES = Key("tables", keys=RENAME)
 GRANTS: Keys = {"resources": Key("texts"), "permissions": Key("tables", keys=PERMISSION)}
-RULES: Keys = {"rules": Key("tables", keys=RULE), "names": Key("tables", keys=NAME)}
+RULES: Keys = {"rules": Key("tables", keys=RULE), "names": Key("tables", keys=REFUSED_NAME)}
 REQUIRES = Key("named", keys=PROGRAM, short=True)
 
 FORMAT: Mapping[str, Keys] = {

@@ -38,7 +38,8 @@ def blocks() -> Iterator[list[str]]:
         if line.startswith("    "):
             block.append(re.sub(r" +#.*", "", line[4:]))
         elif line:
-            if any(KEY.match(one) for one in block):
+            # What a service's gen.toml says of packs is no pack's.
+            if any(KEY.match(one) for one in block) and "[packs]" not in block:
                 yield block
             block = []
 
