@@ -108,7 +108,7 @@ def function_cases(packs: Packs) -> Iterator[Case]:
     for pack, tool in tools(packs):
         yield Case(f"{pack.name}-{tool.name}-none", answer(pack, tool, []))
         for option in pack.provider.function_options.values():
-            for value in (*other_values(option), *_examples(option)):
+            for value in other_values(option):
                 named = [f._replace(options={option.name: value}) for f in _functions(pack, tool)]
                 fit = [f for f in named if refusal(answer(pack, tool, [f]), packs) is None]
                 name = f"{pack.name}-{tool.name}-every-{option.name}={value}"
@@ -129,11 +129,6 @@ def packaging_cases(packs: Packs) -> Iterator[Case]:
 
 def _functions(pack: ProviderPack, tool: Tool) -> list[FunctionAnswers]:
     return one_each(supported(pack, tool))
-
-
-def _examples(option: Option) -> list[object]:
-    """Of a list without choices, one entry that is good."""
-    return [[option.example]] if option.type == "strings" and option.example else []
 
 
 def _ci_cases(packs: Packs, prefix: str, everything: Answers) -> Iterator[Case]:

@@ -75,7 +75,8 @@ def test_every_file_is_formatted_as_terraform_does(tmp_path):
 def test_every_configuration_is_valid(tmp_path):
     """One call for all, each as a module of one configuration: the schema takes seconds to read.
 
-    The provider's own block, the same in all, is left to the deployments (tests/deploy).
+    The provider's own block is left to the deployments (tests/deploy): with tags of one's own and
+    without, both are deployed.
     """
     need_terraform()
     blocks = set()
@@ -87,7 +88,7 @@ def test_every_configuration_is_valid(tmp_path):
         text = main.read_text("utf-8")
         blocks |= set(PROVIDER.findall(text))
         main.write_text(PROVIDER.sub("", text), "utf-8")
-    assert len(blocks) == 1
+    assert len(blocks) == 2
     modules = {
         f"case_{number}": {"source": f"../case_{number}/infra", **SETTINGS}
         for number in range(len(WHOLE))
