@@ -17,8 +17,8 @@ from pathlib import Path
 import pytest
 from evolve.conftest import TOOLS, Make
 from evolve.playground import Service, gen
-from evolve.programs import Session, rounds, spelled, untouched
-from hypothesis import HealthCheck, event, given, settings
+from evolve.programs import Command, Session, rounds, spelled, untouched
+from hypothesis import HealthCheck, event, example, given, settings
 
 EXAMPLES = 40
 BRIEF = settings(
@@ -60,11 +60,14 @@ def test_a_developers_work_is_never_lost(rendered: Make, tool: str, steps) -> No
 @pytest.mark.parametrize("tool", TOOLS)
 @HALF
 @given(steps=untouched)
+@example(steps=[Command("option", 0, 0, 1, ""), Command("undo", 0, 0, 0, "")])
 def test_without_edits_a_service_is_as_if_made_anew(rendered: Make, tool: str, steps) -> None:
     with session(rendered, tool) as work:
         for command in steps:
             assert work.run(command) in (0, 2), work.log
         service = work.service
+        # What was typed into gen.toml stays there when its gen apply is undone.
+        service.gen("apply")
         answers = service.read("gen.toml").split('tool = "')[1]
         arguments = ["new", "orders", "--provider", "aws", "--tool", answers.split('"')[0]]
         functions = work.functions() or {"api": ("http", {})}  # `gen new` makes one at least

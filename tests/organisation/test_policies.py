@@ -14,6 +14,7 @@ from generator.spec import build_spec
 
 HTTP, BUCKET, LOGS = "http=api", "s3=uploads", f"{TRIGGER}=watch"
 OPEN, OWN_BUCKET = "api.auth=none", "uploads.existing=false"
+UNBOUNDED, UNPAID = "permissions_boundary=", "tags=team=tea"
 OWN_LOGS = "watch.log_group=/aws/lambda/orders-watch-dev"
 
 
@@ -25,6 +26,8 @@ OWN_LOGS = "watch.log_group=/aws/lambda/orders-watch-dev"
         ([HTTP], [], {"ci": "gitlab"}, "Acme builds on Buildkite", "--ci"),
         ([HTTP], [OPEN], {}, "function api: an API of Acme's knows its callers", OPEN),
         (["rest=api"], [OPEN], {}, "function api: an API of Acme's knows its callers", OPEN),
+        ([HTTP], [UNBOUNDED], {}, "every role at Acme has the boundary", UNBOUNDED),
+        ([HTTP], [UNPAID], {}, "name who pays", UNPAID),
         ([BUCKET], [OWN_BUCKET], {}, "order uploads at https://platform.acme.", OWN_BUCKET),
         ([LOGS], [OWN_LOGS], {}, "it would invoke itself for ever", OWN_LOGS),
     ],
@@ -45,12 +48,15 @@ def test_what_is_not_forbidden_is_not_hindered() -> None:
     for tool in ("sam", "terraform"):
         assert problem(request(HTTP, BUCKET, LOGS, tool=tool), packs()) == ""
     assert problem(request(HTTP, set=["api.auth=iam"], ci="none"), packs()) == ""
+    assert problem(request(HTTP, set=["tags=team=tea,cost-center=4712"]), packs()) == ""
     another = "watch.log_group=/aws/lambda/orders-watch-all-dev"
     assert problem(request(LOGS, set=[another]), packs()) == ""
 
 
 def test_defaults_need_not_be_written_and_can_be_overruled() -> None:
     spec = build_spec(answers(HTTP, BUCKET, set=["uploads.memory_size=1024"]), packs())
+    assert spec.options["permissions_boundary"] == "acme/service-boundary"
+    assert spec.options["tags"] == ("cost-center=4711",)
     [api, uploads] = spec.functions
     assert (api.options["auth"], api.options["memory_size"]) == ("iam", 512)
     assert (uploads.options["existing"], uploads.options["memory_size"]) == (True, 1024)
