@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from generator.answers import Where
-from generator.errors import InvalidValueError, PackError, UserError
+from generator.errors import InvalidValueError, PackError, UserError, nearest
 from generator.metadata import CiSystem, Option, Provider, Tool, Trigger
 from generator.packs import PACK, Packs
 from generator.reading import in_file, text_of
@@ -19,6 +19,12 @@ from generator.values import fill, parse_typed
 if TYPE_CHECKING:  # which calls this module
     from generator.spec import Spec
 
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "": ("name", "title", "description", "defaults", "forbid"),
+    "defaults": ("provider", "tool", "trigger", "ci", "service", "functions"),
+    "forbid": ("provider", "tool", "trigger", "ci", "when", "option", "message"),
+}
+"""What may stand in a pack.toml: at its top, and in each table."""
 FACETS = ("provider", "tool", "trigger", "ci")
 """What a policy may name to say where it applies."""
 Scope = Mapping[str, tuple[str, ...]]
@@ -60,6 +66,7 @@ class PackInfo(NamedTuple):
 def read_pack(folder: Path) -> PackInfo:
     """What `pack.toml` says. Raises PackError."""
     with in_file(folder / PACK) as data:
+        _check_keys(data)
         return PackInfo(
             name=text_of(data, "name"),
             title=text_of(data, "title"),
@@ -158,6 +165,8 @@ def facets(
 
 def check_choices(packs: Packs, chosen: Scope, where: Where) -> None:
     """Raises InvalidValueError for a provider, tool or CI system that a pack forbids."""
+    for info in packs.infos:
+        _check_scopes(info, packs)
     for forbid in _forbids(packs):
         if not (forbid.when or "trigger" in forbid.scope) and _covers(forbid.scope, chosen):
             raise InvalidValueError(forbid.message, where=_place(forbid, where))
@@ -169,9 +178,14 @@ def check_functions(packs: Packs, spec: Spec, templates: Templates, where: Where
     A policy about a trigger is asked of each function that has it, one with a condition of each
     function.
     """
-    for forbid in _forbids(packs):
-        for function in spec.functions if forbid.when or "trigger" in forbid.scope else ():
-            _check_function(forbid, function, spec, templates, where)
+    for info in packs.infos:
+        for forbid in info.forbids:
+            for function in spec.functions if forbid.when or "trigger" in forbid.scope else ():
+                try:
+                    _check_function(forbid, function, spec, templates, where)
+                except PackError as error:
+                    place = f"{info.folder / PACK}: [[forbid]] when = {forbid.when!r}"
+                    raise PackError(f"{place}: {error}") from error
 
 
 def _check_function(
@@ -216,6 +230,39 @@ def _table(entry: Mapping[str, Any], key: str) -> Mapping[str, object]:
     if not isinstance(found, dict):
         raise PackError(f"{key} must be a table of options, not {found!r}")
     return found
+
+
+def _check_keys(data: Mapping[str, Any]) -> None:
+    """Raises PackError for a key that means nothing: a policy that is misspelt would be none."""
+    for table, entries in {"": [data], **{t: data.get(t, []) for t in KEYS if t}}.items():
+        for entry in entries:
+            for key in entry:
+                if key not in KEYS[table]:
+                    known = ", ".join(KEYS[table])
+                    suggestion = nearest(key, list(KEYS[table]))
+                    meant = f'did you mean "{suggestion}"? ' if suggestion else ""
+                    place = f"[[{table}]] {key}" if table else key
+                    raise PackError(f"{place} is unknown; {meant}known: {known}")
+
+
+def _check_scopes(info: PackInfo, packs: Packs) -> None:
+    """Raises PackError for a policy about what is not there: nothing would ever be forbidden."""
+    providers = packs.providers.values()
+    known = {
+        "provider": set(packs.providers),
+        "tool": {name for pack in providers for name in pack.tools},
+        "trigger": {name for pack in providers for name in pack.triggers},
+        "ci": set(packs.ci_systems),
+    }
+    scopes = [*(d.scope for d in info.defaults), *(f.scope for f in info.forbids)]
+    for scope in scopes:
+        for facet, names in scope.items():
+            for name in names:
+                if name not in known[facet]:
+                    suggestion = nearest(name, sorted(known[facet]))
+                    meant = f', did you mean "{suggestion}"?' if suggestion else ""
+                    message = f"{facet} = {name!r}: no pack in use has that{meant}"
+                    raise PackError(f"{info.folder / PACK}: {message}")
 
 
 def _scope(entry: Mapping[str, Any]) -> Scope:

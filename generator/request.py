@@ -14,6 +14,7 @@ from generator.answers import (
     parse_trigger,
     with_settings,
 )
+from generator.choices import choose_provider, choose_tool
 from generator.errors import InvalidValueError, MissingAnswerError, printable
 from generator.packs import Packs
 
@@ -131,6 +132,10 @@ def check_complete(request: Request, packs: Packs) -> None:
         if not given
     ]
     if missing:
+        # What is wrong comes first: an example with it in would be none.
+        if request.provider:
+            pack = choose_provider(request.provider, packs, typed_as(request))
+            choose_tool(request.tool, pack, packs, typed_as(request))
         raise MissingAnswerError(
             "nothing can be asked here (no terminal, or --no-input); "
             f"missing: {', '.join(missing)}",

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from pathlib import Path
 
 from generator.errors import GeneratorError, PackError, UserError, printable
-from generator.packs import BUILT_IN, PACK, Packs
+from generator.packs import PACK, Packs
 
 VARIABLE = "GEN_PACKS"
 FLAG = "--packs"
@@ -32,10 +31,9 @@ def flags() -> tuple[str, ...]:
     return tuple(_flags)
 
 
-@lru_cache(maxsize=16)
 def packs_below(folders: tuple[Path, ...]) -> Packs:
-    """Our own packs and those in `folders`: one object for all services with the same ones."""
-    return Packs((BUILT_IN, *folders))
+    """Our own packs and those in `folders`."""
+    return Packs((*Packs().roots, *folders))
 
 
 def packs_on_path() -> Packs:
@@ -66,7 +64,11 @@ def service_packs(project: str) -> Packs:
 
 def packs_of(root: Path) -> Packs:
     """The packs of the service in the folder `root`. Raises UserError."""
-    declared = _declared(root)
+    return packs_named(root, _declared(root))
+
+
+def packs_named(root: Path, declared: Mapping[str, str]) -> Packs:
+    """The packs that a gen.toml in `root` names, by their places. Raises UserError."""
     if not declared:
         return packs_below(())
     offered = _offered()
@@ -139,7 +141,7 @@ def _at(root: Path, name: str, place: str) -> Path:
         raise UserError(
             f"the pack {name} is not found: there is no folder {folder}",
             where=where,
-            hint=f"{FLAG} DIR or {VARIABLE}=DIR say where it is here",
+            hint=f"mend its place there; or {FLAG} DIR or {VARIABLE}=DIR say where it is here",
         )
     found = name_of(folder, where)
     if found != name:

@@ -6,7 +6,7 @@ import typer
 
 from generator import terminal
 from generator.commands import FORMAT_VERSION, Directories, Json, NoColor, ProjectDir
-from generator.errors import EXIT_FOUND, TargetError
+from generator.errors import EXIT_FOUND, TargetError, UserError
 
 
 def doctor(
@@ -21,16 +21,21 @@ def doctor(
     Outside a service it looks at what services would need. Changes nothing, and needs no network.
     """
     from generator.doctor.examine import examine_machine, examine_service
-    from generator.doctor.findings import FAILURE, as_json, describe
-    from generator.search_path import packs_on_path, service_packs
+    from generator.doctor.findings import FAILURE, Finding, as_json, describe
+    from generator.search_path import packs_below, packs_on_path, service_packs
 
     if directories:
         from generator.commands.several import DOCTOR, look_at_all
 
         raise typer.Exit(look_at_all(DOCTOR, directories, project, json))
     root = _root(project)
-    packs = service_packs(project) if root else packs_on_path()
+    try:
+        packs, lost = service_packs(project) if root else packs_on_path(), []
+    except UserError as error:  # the rest can be looked at without them
+        packs = packs_below(())
+        lost = [Finding("packs", FAILURE, error.message, error.where, error.hint)]
     found = examine_service(root, packs) if root else examine_machine(packs, Path.cwd())
+    found = found._replace(findings=[*lost, *found.findings])
     if json:
         terminal.print_json(
             {

@@ -68,8 +68,9 @@ def packs(
 
 
 def _list(directories: Sequence[str], json: bool) -> None:
+    from generator.errors import TargetError
     from generator.packs import BUILT_IN
-    from generator.search_path import packs_on_path
+    from generator.search_path import packs_on_path, service_packs
 
     if directories:
         raise UserError(
@@ -77,10 +78,14 @@ def _list(directories: Sequence[str], json: bool) -> None:
             where="gen packs list",
             hint=f"gen packs list --packs {directories[0]}",
         )
+    try:
+        used = service_packs("")
+    except TargetError:  # in no service
+        used = packs_on_path()
     found = [{"name": "", "title": "built in", "directory": str(BUILT_IN)}]
     found += [
         {"name": info.name, "title": info.title, "directory": str(info.folder)}
-        for info in packs_on_path().infos
+        for info in used.infos
     ]
     if json:
         terminal.print_json(

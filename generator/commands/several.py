@@ -57,6 +57,10 @@ class Look(NamedTuple):
     only_reads: bool = False
 
 
+Known = dict[tuple[Path, ...], "Packs"]
+"""Packs by their roots, so that services with the same ones read them once."""
+
+
 def look_at_all(look: Look, directories: Iterable[str], project: str, json: bool) -> int:
     """Looks at each of the folders, prints what is found, and gives the worst exit code."""
     if project:
@@ -70,11 +74,11 @@ def look_at_all(look: Look, directories: Iterable[str], project: str, json: bool
 
 
 def _outcomes(look: Look, fleet: list[Member]) -> Iterator[Outcome]:
-    progress = Progress(look.verb, len(fleet))
+    progress, known = Progress(look.verb, len(fleet)), Known()
     try:
         for number, member in enumerate(fleet, 1):
             progress.at(number, member.said)
-            outcome = _outcome(look, member, progress)
+            outcome = _outcome(look, member, known, progress)
             progress.clear()
             yield outcome
             del outcome
@@ -84,7 +88,7 @@ def _outcomes(look: Look, fleet: list[Member]) -> Iterator[Outcome]:
         gc.unfreeze()
 
 
-def _outcome(look: Look, member: Member, progress: Progress) -> Outcome:
+def _outcome(look: Look, member: Member, known: Known, progress: Progress) -> Outcome:
     """What is found in one folder. Whatever goes wrong there is its own affair."""
     from generator.search_path import packs_of
 
@@ -93,7 +97,8 @@ def _outcome(look: Look, member: Member, progress: Progress) -> Outcome:
         for line in () if look.only_reads else interruption(root):
             progress.clear()
             terminal.show_lines(f"{member.said}: {line}")
-        found = look.examine(root, packs_of(root))
+        packs = packs_of(root)
+        found = look.examine(root, known.setdefault(packs.roots, packs))
     except Exception as raised:  # a bug that one service brings to light does not hide the others
         error = terminal.as_reported(raised)
         # The way to the place where it was raised would keep all that was read on it.

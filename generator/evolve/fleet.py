@@ -73,7 +73,8 @@ def root_of(member: Member) -> Path:
     The service that it may lie in is not meant: it would be seen once for each of its folders.
     """
     root = Path(member.place)
-    only = f"{os.path.join(os.path.dirname(member.said), '*', FILE)} names services, nothing else"
+    pattern = os.path.join(os.path.dirname(member.said), "*", FILE)
+    only = f"name folders that have a {FILE}, or let the shell find them: {pattern}"
     if not root.is_dir():
         what = "is no folder" if os.path.lexists(member.said) else "is not there"
         raise TargetError(f"{member.said} {what}", where=member.said, hint=only)

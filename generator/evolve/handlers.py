@@ -7,13 +7,16 @@ cannot do without, its provider's pack says.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from generator.evolve.disk import Disk, Obstacle
 from generator.evolve.project import Project
 from generator.packs import Packs
 from generator.render import Rendering
 from generator.tree import Entry, Tree
+
+if TYPE_CHECKING:  # which most commands need, and this only to look at
+    from generator.evolve.proposals import Proposal
 
 
 class Missing(NamedTuple):
@@ -52,3 +55,11 @@ def _is_said_elsewhere(disk: Disk, path: str, theirs: Tree) -> bool:
     saying = [other for other, entry in theirs.items() if module in entry.content]
     there = [entry for other in saying if isinstance(entry := disk.look(other), Entry)]
     return bool(there) and not any(module in entry.content for entry in there)
+
+
+def deleted_beside(proposal: Proposal, path: str) -> list[str]:
+    """The deleted files of the folder that `path` is in: one without the others is of no use."""
+    folder = path.rpartition("/")[0]
+    found = (other for other in proposal.theirs if other.rpartition("/")[0] == folder)
+    base, disk = proposal.project.base, proposal.project.disk
+    return [p for p in sorted(found) if p in base.candidates and _is_gone(disk, p)]

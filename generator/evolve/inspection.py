@@ -87,11 +87,12 @@ def _pending_problems(proposal: Proposal) -> Iterator[Problem]:
 
 
 def _missing_handlers(proposal: Proposal, packs: Packs) -> Iterator[Problem]:
-    from generator.evolve.handlers import missing_handlers
+    from generator.evolve.handlers import deleted_beside, missing_handlers
 
     for function, path in missing_handlers(proposal.project, packs, proposal.theirs):
         message = f"it was deleted, and the function {function} cannot do without"
-        hint = f"gen apply --restore {path}, or gen remove-trigger {function}"
+        gone = " ".join(f"--restore {other}" for other in deleted_beside(proposal, path))
+        hint = f"gen apply {gone}, or gen remove-trigger {function}"
         yield Problem("missing", path, message, hint)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.answers import FunctionAnswers
+from generator.answers import Answers, FunctionAnswers
 from generator.base import digest_of
 from generator.declaration import FILE, parse_declaration
 from generator.errors import InvalidValueError, UserError
@@ -21,6 +21,12 @@ from generator.tree import Entry, Tree
 REPLACED = (
     "where {old} is deployed, the next deployment makes {new} anew and takes {old} away; "
     "logs and queues of {old} stay in the account under their names"
+)
+
+
+FOLLOWING = (
+    "options that gen.toml does not say follow the packs, also where their defaults have changed: "
+    "gen update --dry-run shows every line"
 )
 
 
@@ -165,7 +171,13 @@ def update(project: Project, packs: Packs, choice: str = "") -> Proposal:
     from generator.evolve.renames import declared_moves
 
     renaming = Renaming(declared_moves(project.spec, packs))
-    return _propose(project, packs, "gen update", project.spec, choice, renaming)
+    proposal = _propose(project, packs, "gen update", project.spec, choice, renaming)
+    return proposal._replace(warnings=(FOLLOWING,)) if _follows(project) else proposal
+
+
+def _follows(project: Project) -> bool:
+    """Whether a pack of one's own may have brought other defaults, of which no plan can tell."""
+    return bool(project.answers.packs) and project.answers.generated_by != project.installed
 
 
 def _propose(
@@ -225,9 +237,22 @@ def _applied(project: Project, packs: Packs) -> Spec:
         recorded = next(project.base.entries(FILE)).content.decode()
         if recorded == project.text:
             return project.spec
-        return build_spec(parse_declaration(recorded), packs)
+        answers = parse_declaration(recorded)
+        return build_spec(answers, _packs_then(project, answers, packs))
     except UserError:  # newer templates have dropped an option, or the base is damaged
         return project.spec
+
+
+def _packs_then(project: Project, answers: Answers, packs: Packs) -> Packs:
+    """The packs that were named when the service was generated last, as they are now."""
+    if set(answers.packs) == set(project.answers.packs):
+        return packs
+    from generator.search_path import packs_named
+
+    try:
+        return packs_named(project.root, answers.packs)
+    except UserError:  # one that was left, and is gone
+        return packs
 
 
 def _check_restored(restore: frozenset[str], theirs: Tree, project: Project) -> None:

@@ -118,6 +118,42 @@ def test_a_pack_that_has_moved_is_found_by_the_flag(tmp_path: Path, pack: Path) 
     assert "the pack there is called acme" in wrong.err
 
 
+def test_what_a_service_has_in_use_and_what_is_lost(tmp_path: Path, pack: Path) -> None:
+    assert made("--packs", "acme", folder=tmp_path).code == 0
+    service = tmp_path / "orders"
+    [_, used] = gen("packs", "list", "--json", folder=service).data["packs"]
+    assert (used["name"], used["directory"]) == ("acme", str(pack))
+    pack.rename(tmp_path / "moved")
+    found = gen("doctor", "--json", folder=service)
+    assert found.code == 1
+    lost, *others = found.data["findings"]
+    assert (lost["check"], lost["status"]) == ("packs", "failure")
+    assert "the pack acme is not found" in lost["message"]
+    assert others
+
+
+def test_a_changed_default_is_said_to_follow(tmp_path: Path, pack: Path) -> None:
+    """No plan can tell what the pack was like before, so it says where to look."""
+    assert made("--packs", "acme", folder=tmp_path).code == 0
+    (pack / "base" / "project" / "OWNERS.j2").write_text("us\n", "utf-8")
+    result = gen("update", "--json", folder=tmp_path / "orders")
+    assert "gen update --dry-run shows every line" in result.data["warnings"][0]
+
+
+def test_leaving_a_pack_says_what_becomes_of_its_defaults(tmp_path: Path, pack: Path) -> None:
+    option = next(iter(PACK.provider.function_options.values()))
+    changed = option.maximum
+    (pack / "pack.toml").write_text(
+        f"{TEXT}\n[[defaults]]\nfunctions = {{ {option.name} = {changed} }}\n", "utf-8"
+    )
+    assert made("--packs", "acme", folder=tmp_path).code == 0
+    service = tmp_path / "orders"
+    text = declared(tmp_path).replace('[packs]\nacme = "../acme"\n\n', "")
+    (service / "gen.toml").write_text(text, "utf-8")
+    result = gen("update", "--dry-run", folder=service)
+    assert f"~ {option.name}: {changed} -> {option.default}" in result.err
+
+
 def test_what_a_pack_forbids_is_told_in_its_words(tmp_path: Path, pack: Path) -> None:
     refused = made("--tool", OTHER_TOOL, "--packs", "acme", folder=tmp_path)
     assert refused.code == 2

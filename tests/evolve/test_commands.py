@@ -630,7 +630,7 @@ def test_a_trigger_that_the_tool_does_not_support(
 ) -> None:
     """Packs in which one trigger has no folder for the tool."""
     packs = tmp_path / "packs"
-    shutil.copytree(BUILT_IN, packs)
+    shutil.copytree(BUILT_IN, packs, ignore=shutil.ignore_patterns("base"))
     for name in ("serverless", "cloudformation"):
         shutil.rmtree(packs / "providers/aws/triggers/sqs" / name)
     monkeypatch.setattr(Packs.__init__, "__defaults__", ((packs,),))

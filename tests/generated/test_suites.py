@@ -55,7 +55,12 @@ CASES |= {
 }
 WHOLE = [name for name, case in CASES.items() if len(case.answers.functions) > 2]
 # Those of a CI system change its files alone: each by itself is seen in test_ci_workflows.
-WITH_ALL_OF_CI = {case.name: case for case in SWITCHED if case.name.endswith("-all-options")}
+# Those of other systems have tests of their own: test_ci_systems.
+WITH_ALL_OF_CI = {
+    case.name: case
+    for case in SWITCHED
+    if case.name.endswith("-all-options") and case.answers.ci == "github"
+}
 # Each trigger twice as it is, and with each of its options beside them.
 TWICE = [
     Case(case.name, case.answers._replace(functions=(function,)))

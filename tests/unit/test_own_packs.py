@@ -154,11 +154,11 @@ provider = "sky"
 service = { fancy = true }
 functions = { timeout = 60 }
 [[defaults]]
-trigger = ["bell", "gong"]
+trigger = ["bell"]
 tool = "wing"
 functions = { hours = ["two"], tower = "{function-kebab}-acme" }
 [[defaults]]
-provider = "sea"
+ci = "mute"
 functions = { timeout = 1 }
 """
     packs = both(tmp_path, {}, policies)
@@ -343,6 +343,27 @@ def test_the_digest_is_of_the_packs_that_are_used(tmp_path: Path) -> None:
         kept = path.read_text("utf-8") if path.exists() else ""
         path.write_text(kept + "\n# more\n", "utf-8")
         assert (generated_by(spec, again) != before) is changes, name
+
+
+@pytest.mark.parametrize(
+    ("policies", "said"),
+    [
+        ('[[forbidden]]\ntool = "wing"\nmessage = "no"\n', 'did you mean "forbid"'),
+        ('[[forbid]]\ntools = "wing"\nmessage = "no"\n', 'did you mean "tool"'),
+        ('[[forbid]]\ntrigger = "bel"\nmessage = "no"\n', 'did you mean "bell"'),
+        ("[[defaults]]\nfunction = { timeout = 3 }\n", 'did you mean "functions"'),
+        ('[[forbid]]\nwhen = "not exsting"\nmessage = "no"\n', "'exsting' is undefined"),
+        ('[[forbid]]\nwhen = "not ("\nmessage = "no"\n', "TemplateSyntaxError"),
+    ],
+)
+def test_a_policy_that_is_misspelt_is_not_silently_none(
+    tmp_path: Path, policies: str, said: str
+) -> None:
+    packs = both(tmp_path, {}, policies)
+    with pytest.raises(PackError) as raised:
+        build_spec(answers("bell=a"), packs)
+    assert said in str(raised.value)
+    assert str(raised.value).startswith(str(tmp_path / "acme" / "pack.toml"))
 
 
 @pytest.mark.parametrize(
