@@ -103,6 +103,17 @@ def test_a_missing_answer_is_asked_for_with_a_complete_command(tmp_path: Path) -
     assert gen(*command, folder=tmp_path).code == 0
 
 
+def test_what_is_wrong_comes_before_what_is_missing(tmp_path: Path) -> None:
+    """An example with the mistake in it would be none."""
+    for flags, said in (
+        (("--provider", "nimbus"), 'unknown provider "nimbus"'),
+        (("--provider", PROVIDER, "--tool", "hammer"), f'unknown {PROVIDER} tool "hammer"'),
+    ):
+        result = gen("new", "orders", *flags, folder=tmp_path)
+        assert result.code == 2
+        assert said in result.err
+
+
 @pytest.mark.parametrize("arguments", [["new", "--provider"], ["new", "a", "b"]])
 def test_other_mistakes_name_the_help_page(tmp_path: Path, arguments: list[str]) -> None:
     result = gen(*arguments, folder=tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,18 @@ def test_each_remedy_mends_it(service: Service) -> None:
     done(service, "apply", "--restore", HANDLER)
     (service.root / HANDLER).unlink()
     done(service, "remove-trigger", "uploads")
+
+
+def test_the_remedy_brings_back_all_that_was_deleted_beside_it(service: Service) -> None:
+    """A handler without its logic would be as broken, and nothing would say so."""
+    folder = service.root / HANDLER.rpartition("/")[0]
+    before = sorted(path.name for path in folder.iterdir())
+    shutil.rmtree(folder)
+    [problem] = service.gen("check", "--json", code=1).json()["problems"]
+    command = problem["hint"].partition(", or ")[0].split()
+    service.gen(*command[1:])
+    assert sorted(path.name for path in folder.iterdir()) == before
+    service.gen("check")
 
 
 def test_a_rename_takes_it_along(service: Service) -> None:
