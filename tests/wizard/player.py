@@ -28,8 +28,7 @@ import sys
 from pathlib import Path
 import generator.packs as packs
 extra = Path(sys.argv.pop(1))
-find = packs.Packs
-packs.Packs = lambda: find((extra,))
+packs.Packs.__init__.__defaults__ = ((extra,),)
 from generator.cli import main
 main()
 """
