@@ -55,7 +55,9 @@ class Player:
         self.raw = ""
         self._text = ""
         self._stream = pyte.Stream(self.screen)
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("GEN_", "NO_COLOR"))}
+        # COLUMNS, which xdist's workers have, would be believed before the terminal itself.
+        without = ("GEN_", "NO_COLOR", "COLUMNS", "LINES")
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(without)}
         settings = {"TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "LC_ALL": "C.UTF-8"}
         self.child = pexpect.spawn(
             "/bin/sh",
