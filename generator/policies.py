@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -19,12 +19,6 @@ from generator.values import fill, parse_typed
 if TYPE_CHECKING:  # which calls this module
     from generator.spec import Spec
 
-KEYS: Mapping[str, tuple[str, ...]] = {
-    "": ("name", "title", "description", "defaults", "forbid"),
-    "defaults": ("provider", "tool", "trigger", "ci", "service", "functions"),
-    "forbid": ("provider", "tool", "trigger", "ci", "when", "option", "message"),
-}
-"""What may stand in a pack.toml: at its top, and in each table."""
 FACETS = ("provider", "tool", "trigger", "ci")
 """What a policy may name to say where it applies."""
 Scope = Mapping[str, tuple[str, ...]]
@@ -234,19 +228,28 @@ def _table(entry: Mapping[str, Any], key: str) -> Mapping[str, object]:
 
 def _check_keys(data: Mapping[str, Any]) -> None:
     """Raises PackError for a key that means nothing: a policy that is misspelt would be none."""
-    for table, entries in {"": [data], **{t: data.get(t, []) for t in KEYS if t}}.items():
-        for entry in entries:
-            for key in entry:
-                if key not in KEYS[table]:
-                    known = ", ".join(KEYS[table])
-                    suggestion = nearest(key, list(KEYS[table]))
-                    meant = f'did you mean "{suggestion}"? ' if suggestion else ""
-                    place = f"[[{table}]] {key}" if table else key
-                    raise PackError(f"{place} is unknown; {meant}known: {known}")
+    from generator.conformance.format import FORMAT
+
+    top = FORMAT[PACK]
+    _check_known(data, top, "")
+    for table in (name for name, held in top.items() if held.keys):
+        for entry in data.get(table, []):
+            _check_known(entry, top[table].keys, f"[[{table}]] ")
+
+
+def _check_known(entry: Iterable[str], known: Collection[str], place: str) -> None:
+    for key in entry:
+        if key not in known:
+            suggestion = nearest(key, list(known))
+            meant = f'did you mean "{suggestion}"? ' if suggestion else ""
+            raise PackError(f"{place}{key} is unknown; {meant}known: {', '.join(known)}")
 
 
 def _check_scopes(info: PackInfo, packs: Packs) -> None:
-    """Raises PackError for a policy about what is not there: nothing would ever be forbidden."""
+    """Raises PackError for a policy about what is not there: nothing would ever be forbidden.
+
+    What other packs have is there only where they are in use, too.
+    """
     providers = packs.providers.values()
     known = {
         "provider": set(packs.providers),

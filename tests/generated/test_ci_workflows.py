@@ -125,9 +125,14 @@ def test_permissions_are_what_a_job_needs():
     tree = tree_with(*SWITCHES[-1])
     assert workflow(tree, UPDATE)["permissions"] == {}
     assert workflow(tree, CI)["jobs"]["generated"]["permissions"] == {"contents": "read"}
-    job = workflow(tree, UPDATE)["jobs"]["update"]
-    assert job["permissions"] == {"contents": "write", "pull-requests": "write"}
-    assert [step for step in job["steps"] if "token" in str(step)] == [scripts(job)[-1]]
+    update = workflow(tree, UPDATE)["jobs"]
+    # What runs code that it installs has no token that could write, also not in a later step.
+    assert update["update"]["permissions"] == {"contents": "read"}
+    assert "token" not in str(update["update"])
+    opens = update["pull-request"]
+    assert opens["permissions"] == {"contents": "write", "pull-requests": "write"}
+    assert [step for step in opens["steps"] if "token" in str(step)] == [scripts(opens)[-1]]
+    assert "gen update" not in str(scripts(opens)) and "pipx" not in str(opens)
 
 
 @dataclass(frozen=True)
@@ -138,6 +143,8 @@ class Run:
     log: str
     summary: str
     calls: list[str]
+    artifact: bytes | None = None
+    outputs: str = ""
 
 
 class Repository:
@@ -198,7 +205,9 @@ class Repository:
     def show(self, what: str) -> str:
         return self.git(self.origin, "show", "--no-patch", "--format=%ae", what)
 
-    def run(self, path: str, job: str, gen: str, **others: str) -> Run:
+    def run(
+        self, path: str, job: str, gen: str, artifact: bytes | None = None, **others: str
+    ) -> Run:
         """The scripts of a job, in a clone as `actions/checkout` makes it, until one fails."""
         number = len(list(self.folder.glob("runner-*")))
         runner = self.folder / f"runner-{number}"
@@ -212,12 +221,15 @@ class Repository:
             self.origin.as_uri(),
             "service",
         )
-        summary, calls = runner / "summary.md", runner / "calls"
-        summary.touch()
-        calls.touch()
+        summary, calls, outputs = runner / "summary.md", runner / "calls", runner / "outputs"
+        for file in (summary, calls, outputs):
+            file.touch()
+        if artifact is not None:
+            (runner / "update.patch").write_bytes(artifact)
         environment = self.environment() | {
             "RUNNER_TEMP": str(runner),
             "GITHUB_STEP_SUMMARY": str(summary),
+            "GITHUB_OUTPUT": str(outputs),
             "GITHUB_REF_NAME": "main",
             "CALLS": str(calls),
             "PULLS": str(self.pulls),
@@ -242,10 +254,24 @@ class Repository:
             code, log = done.returncode, log + done.stdout
             if code:
                 break
-        return Run(code, log, summary.read_text(), calls.read_text().splitlines())
+        kept = runner / "update.patch"
+        return Run(
+            code,
+            log,
+            summary.read_text(),
+            calls.read_text().splitlines(),
+            kept.read_bytes() if kept.exists() else None,
+            outputs.read_text(),
+        )
 
     def update(self, gen: str, **others: str) -> Run:
-        return self.run(UPDATE, "update", gen, **others)
+        """Both jobs: the second where the first says that something has changed."""
+        first = self.run(UPDATE, "update", gen, **others)
+        if first.code or "changed=true" not in first.outputs:
+            return first
+        second = self.run(UPDATE, "pull-request", "exit 99", first.artifact, **others)
+        calls = [*first.calls, *second.calls]
+        return Run(second.code, first.log + second.log, first.summary + second.summary, calls)
 
     def check(self, gen: str = "true") -> Run:
         return self.run(CI, "generated", gen)
