@@ -266,7 +266,7 @@ class Repository:
 
     def update(self, gen: str, **others: str) -> Run:
         """Both jobs: the second where the first says that something has changed."""
-        first = self.run(UPDATE, "update", gen, **others)
+        first = self.run(UPDATE, "update", gen, None, **others)
         if first.code or "changed=true" not in first.outputs:
             return first
         second = self.run(UPDATE, "pull-request", "exit 99", first.artifact, **others)
