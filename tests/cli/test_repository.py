@@ -175,7 +175,8 @@ def test_two_services_of_one_repository_do_not_meet(repository: Path) -> None:
     groups = [
         set(
             re.findall(
-                r"(?:group|BRANCH|name): (\S*(?:ci|deploy|update)\S*)", "\n".join(files.values())
+                r"(?m)^(?:name| +group| +BRANCH): (\S*(?:ci|deploy|update)\S*)",
+                "\n".join(files.values()),
             )
         )
         for files in (one, two)
