@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from generator.metadata import CiSystem, Option
 from generator.packs import Packs, ProviderPack
+from generator.policies import refusal, with_function_defaults, with_service_defaults
 
 KINDS = ("providers", "tools", "triggers", "ci")
 
 
 def catalogue(packs: Packs, kind: str = "", provider: str = "") -> dict[str, Any]:
-    """What `gen list --json` prints; `kind` and `provider` narrow it. JSON types only."""
+    """What `gen list --json` prints; `kind` and `provider` narrow it. JSON types only.
+
+    What an organisation's packs say of one entry is in it: `forbidden`, why it must not be chosen
+    (empty where it may), and their defaults. What they say of entries chosen together is not.
+    """
     chosen = [p for p in packs.providers.values() if provider in ("", p.name)]
     makers: dict[str, Callable[[], list[dict[str, Any]]]] = {
-        "providers": lambda: [_provider(pack) for pack in chosen],
-        "tools": lambda: [row for pack in chosen for row in _tools(pack)],
-        "triggers": lambda: [row for pack in chosen for row in _triggers(pack)],
-        "ci": lambda: [_ci(ci) for ci in packs.ci_systems.values()],
+        "providers": lambda: [_provider(pack, packs) for pack in chosen],
+        "tools": lambda: [row for pack in chosen for row in _tools(pack, packs)],
+        "triggers": lambda: [row for pack in chosen for row in _triggers(pack, packs)],
+        "ci": lambda: [_ci(ci, packs) for ci in packs.ci_systems.values()],
     }
     return {name: make() for name, make in makers.items() if kind in ("", name)}
 
@@ -26,11 +31,15 @@ def catalogue(packs: Packs, kind: str = "", provider: str = "") -> dict[str, Any
 def describe_catalogue(
     data: Mapping[str, list[dict[str, Any]]], with_options: bool = False
 ) -> Iterator[str]:
-    """One line an entry: name, title, and where it can be used. Nothing is cut off."""
+    """One line an entry: name, title, and where it can be used. Nothing is cut off.
+
+    What is forbidden comes last, a line for each reason.
+    """
     for kind, rows in data.items():
         yield f"{kind}:"
-        width = max((len(row["name"]) for row in rows), default=0)
-        for row in rows:
+        allowed = [row for row in rows if not row["forbidden"]]
+        width = max((len(row["name"]) for row in allowed), default=0)
+        for row in allowed:
             extras = [row["provider"]] if "provider" in row else []
             if row.get("tools"):
                 extras.append("tools: " + ", ".join(row["tools"]))
@@ -40,6 +49,16 @@ def describe_catalogue(
             yield f"  {row['name']:<{width}}  {row['description'] or row['title']}{detail}"
             if with_options:
                 yield from _options_of(row)
+        yield from _forbidden(rows)
+
+
+def _forbidden(rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    names: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        if row["forbidden"]:
+            names.setdefault((row.get("provider", ""), row["forbidden"]), []).append(row["name"])
+    for (provider, reason), found in names.items():
+        yield f"  forbidden: {', '.join(found)}{f' ({provider})' if provider else ''}: {reason}"
 
 
 def _options_of(row: Mapping[str, Any]) -> Iterator[str]:
@@ -60,8 +79,9 @@ def _option_line(option: Mapping[str, Any]) -> str:
     return f"      {option['name']}={shown}{choices}: {option['help']}"
 
 
-def _provider(pack: ProviderPack) -> dict[str, Any]:
-    provider = pack.provider
+def _provider(pack: ProviderPack, packs: Packs) -> dict[str, Any]:
+    provider, chosen = pack.provider, {"provider": (pack.name,)}
+    each = with_function_defaults(provider.function_options, packs, chosen)
     return {
         "name": pack.name,
         "title": provider.title,
@@ -69,25 +89,29 @@ def _provider(pack: ProviderPack) -> dict[str, Any]:
         "tools": list(pack.tools),
         "python": [python.version for python in provider.pythons],
         "default_region": provider.default_region,
-        "options": _options(provider.options),
-        "function_options": _options(provider.function_options),
+        "forbidden": refusal(packs, provider=pack.name),
+        "options": _options(with_service_defaults(provider.options, packs, chosen)),
+        "function_options": _options(each),
     }
 
 
-def _tools(pack: ProviderPack) -> Iterator[dict[str, Any]]:
+def _tools(pack: ProviderPack, packs: Packs) -> Iterator[dict[str, Any]]:
     for tool in pack.tools.values():
+        chosen = {"provider": (pack.name,), "tool": (tool.name,)}
         yield {
             "name": tool.name,
             "provider": pack.name,
             "title": tool.title,
             "description": tool.description,
             "default": tool.default,
-            "options": _options(tool.options),
+            "forbidden": refusal(packs, provider=pack.name, tool=tool.name),
+            "options": _options(with_service_defaults(tool.options, packs, chosen)),
         }
 
 
-def _triggers(pack: ProviderPack) -> Iterator[dict[str, Any]]:
+def _triggers(pack: ProviderPack, packs: Packs) -> Iterator[dict[str, Any]]:
     for trigger in pack.triggers.values():
+        chosen = {"provider": (pack.name,), "trigger": (trigger.name,)}
         yield {
             "name": trigger.name,
             "provider": pack.name,
@@ -96,16 +120,18 @@ def _triggers(pack: ProviderPack) -> Iterator[dict[str, Any]]:
             "aliases": list(trigger.aliases),
             "elsewhere": dict(trigger.elsewhere),
             "tools": [name for name in pack.tools if name in trigger.tools],
-            "options": _options(trigger.options),
+            "forbidden": refusal(packs, provider=pack.name, trigger=trigger.name),
+            "options": _options(with_function_defaults(trigger.options, packs, chosen)),
         }
 
 
-def _ci(ci: CiSystem) -> dict[str, Any]:
+def _ci(ci: CiSystem, packs: Packs) -> dict[str, Any]:
     return {
         "name": ci.name,
         "title": ci.title,
         "description": ci.description,
-        "options": _options(ci.options),
+        "forbidden": refusal(packs, ci=ci.name),
+        "options": _options(with_service_defaults(ci.options, packs, {"ci": (ci.name,)})),
     }
 
 

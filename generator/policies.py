@@ -12,12 +12,12 @@ from generator.errors import InvalidValueError, PackError, UserError, nearest
 from generator.metadata import CiSystem, Option, Provider, Tool, Trigger
 from generator.packs import PACK, Packs
 from generator.reading import in_file, text_of
-from generator.sources import Function
-from generator.templates import Templates
 from generator.values import fill, parse_typed
 
-if TYPE_CHECKING:  # which calls this module
-    from generator.spec import Spec
+if TYPE_CHECKING:  # Jinja is not needed to tell what is forbidden
+    from generator.sources import Function
+    from generator.spec import Spec  # which calls this module
+    from generator.templates import Templates
 
 FACETS = ("provider", "tool", "trigger", "ci")
 """What a policy may name to say where it applies."""

@@ -223,3 +223,22 @@ def test_a_list_shows_what_the_packs_add(tmp_path: Path, pack: Path) -> None:
     [gong] = [row for row in listed["triggers"] if row["name"] == "gong"]
     assert (gong["provider"], gong["tools"]) == (PROVIDER, [TOOL])
     assert "gong" not in gen("list", "triggers", folder=tmp_path).out
+
+
+def test_a_list_shows_what_the_packs_say_of_ours(tmp_path: Path, pack: Path) -> None:
+    """What is forbidden, once and in the pack's words, and the pack's defaults."""
+    asked = ("--provider", PROVIDER, "--packs", "acme")
+    lines = gen("list", "tools", *asked, folder=tmp_path).out.splitlines()
+    assert (
+        lines.count(f"  forbidden: {OTHER_TOOL} ({PROVIDER}): Acme does not use {OTHER_TOOL}") == 1
+    )
+    assert not [line for line in lines if line.startswith(f"  {OTHER_TOOL} ")]
+    listed = gen("list", *asked, "--json", folder=tmp_path).data
+    said = {row["name"]: row["forbidden"] for row in listed["tools"] if row["forbidden"]}
+    assert said == {OTHER_TOOL: f"Acme does not use {OTHER_TOOL}"}
+    option = next(o for o in PACK.provider.options.values() if o.choices)
+    other = next(choice for choice in option.choices if choice != option.default)
+    default = f'[[defaults]]\nprovider = "{PROVIDER}"\nservice = {{ {option.name} = "{other}" }}\n'
+    (pack / "pack.toml").write_text(TEXT + default, "utf-8")
+    [provider] = gen("list", "providers", *asked, "--json", folder=tmp_path).data["providers"]
+    assert {o["name"]: o["default"] for o in provider["options"]}[option.name] == other

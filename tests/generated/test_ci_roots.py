@@ -39,6 +39,7 @@ ALL = {"ci_check": True, "ci_update": True}
 TOOLS = [(p, t) for p, t in tools() if "plan_files" in t.slots or t == next(iter(p.tools.values()))]
 each_tool = pytest.mark.parametrize(("pack", "tool"), TOOLS, ids=[t.name for _, t in TOOLS])
 BRANCH = "serverless-py-update"
+HANDED_ON = "update.patch"
 
 
 def trees(ci: str, pack: Any, tool: Any, folder: str, **options: object) -> tuple[Tree, Tree]:
@@ -167,6 +168,22 @@ def test_a_schedule_brings_templates_and_deploys_nothing(pack, tool):
         assert f"{wants}(variables['Build.Reason'], 'Schedule')" in stage["condition"]
 
 
+@each_tool
+def test_what_runs_installed_code_has_no_token(pack, tool):
+    """Neither given to it, nor in a later step of its job, whose programs it could replace."""
+    [first, second] = [
+        steps
+        for stage, _, steps in azure_jobs(trees(AZURE, pack, tool, "x", **ALL)[0])
+        if stage["stage"] == "update"
+    ]
+    assert "pipx run" in str(first) and "AccessToken" not in str(first)
+    assert "AccessToken" in str(second) and "pipx" not in str(second)
+    kept, taken = first[-1], second[1]
+    assert (kept["artifact"], taken) == ("update", {"download": "current", "artifact": "update"})
+    assert kept["publish"].endswith(f"/{HANDED_ON}")
+    assert second[2]["env"]["PATCH"].endswith(f"/{kept['artifact']}/{HANDED_ON}")
+
+
 STAND_IN = """#!/bin/sh
 name=${0##*/}
 echo "$name $1 $2 $3 token=${SERVERLESS_PY_TOKEN:-${SYSTEM_ACCESSTOKEN:-none}}" >> "$CALLS"
@@ -231,25 +248,38 @@ class Project:
             self.origin, "for-each-ref", "--format=%(objectname)", f"refs/heads/{branch}"
         )
 
-    def steps(self) -> list[tuple[str, dict[str, str]]]:
-        """The scripts, each with what it alone gets; GitLab's second job is a runner of its own."""
+    def jobs(self) -> list[tuple[str, dict[str, str]]]:
+        """The scripts of both jobs, each with what it alone gets."""
         if self.ci == GITLAB:
             jobs = gitlab_jobs(self.tree)
-            token = {"SERVERLESS_PY_TOKEN": "secret"}
-            later = jobs["update-request"]
+            request = jobs["update-request"]
+            own = request["variables"] | {"SERVERLESS_PY_TOKEN": "secret"}
             return [
                 ("\n".join(lines(jobs["update"]["script"])), {}),
-                ("\n".join(lines(later["script"])), later["variables"] | token),
+                ("\n".join(lines(request["script"])), own),
             ]
-        [steps] = [steps for stage, _, steps in azure_jobs(self.tree) if stage["stage"] == "update"]
+        values = {
+            "$(System.AccessToken)": "secret",
+            "$(Pipeline.Workspace)/update/update.patch": str(self.folder / "update" / HANDED_ON),
+        }
         return [
-            (
-                step["bash"],
-                {k: "secret" if "$(" in v else v for k, v in step.get("env", {}).items()},
-            )
+            (step["bash"], {k: values.get(v, v) for k, v in step.get("env", {}).items()})
+            for stage, _, steps in azure_jobs(self.tree)
+            if stage["stage"] == "update"
             for step in steps
             if "bash" in step
         ]
+
+    def hand_on(self, runner: Path) -> None:
+        """What the first job keeps, in a runner as the second one finds it."""
+        place = runner if self.ci == GITLAB else self.folder
+        patch = (place / HANDED_ON).read_bytes()
+        self.git(runner, "reset", "--quiet", "--hard")
+        self.git(runner, "clean", "--quiet", "-ffdx")
+        self.git(runner, "checkout", "--quiet", "--detach")
+        place = runner if self.ci == GITLAB else self.folder / "update"
+        place.mkdir(exist_ok=True)
+        (place / HANDED_ON).write_bytes(patch)
 
     def run(self, gen: str) -> tuple[int, str, list[str]]:
         """Exit code, log and calls of a scheduled run in which `gen update` is `gen`."""
@@ -258,13 +288,9 @@ class Project:
         calls.write_text("")
         self.git(self.folder, "clone", "--quiet", "--depth=1", self.origin.as_uri(), runner.name)
         log = ""
-        for number, (script, own) in enumerate(self.steps()):
-            if number and self.ci == GITLAB:
-                patch = (runner / "update.patch").read_bytes()
-                self.git(runner, "reset", "--quiet", "--hard")
-                self.git(runner, "clean", "--quiet", "-ffdx")
-                self.git(runner, "checkout", "--quiet", "--detach")
-                (runner / "update.patch").write_bytes(patch)
+        for number, (script, own) in enumerate(self.jobs()):
+            if number:
+                self.hand_on(runner)
             environment = self.environment() | {
                 "CALLS": str(calls),
                 "GEN": gen,
@@ -274,6 +300,7 @@ class Project:
                 "CI_COMMIT_BRANCH": "main",
                 "BUILD_REPOSITORY_PROVIDER": "TfsGit",
                 "BUILD_REPOSITORY_ID": "7",
+                "AGENT_TEMPDIRECTORY": str(self.folder),
                 "SYSTEM_COLLECTIONURI": "https://dev.azure.com/org/",
                 "SYSTEM_TEAMPROJECT": "shop",
             }
