@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from generator import __version__
 
 # A file that has grown beyond this has entries of templates that are gone: it starts anew.
-LARGEST = 4_000_000
+LARGEST = 8_000_000
 Kept = tuple[object, object]
 """What a value was made from, and the value."""
 

@@ -16,18 +16,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from azure.there_already import existing
 from generated.test_checkov import left_out, scan
-from matrix.services import (
-    PACKS,
-    Case,
-    answer,
-    main_cases,
-    one_each,
-    option_cases,
-    packed,
-    supported,
-    valid,
-)
+from matrix.of_tool import cases_of, twice
+from matrix.services import PACKS, Case, answer, one_each, supported
 from matrix.test_every_combination import tree_of
 from tools.bicep.check import check, check_parameters, second_opinion
 from tools.bicep.names import expressions, symbols_of
@@ -46,33 +38,6 @@ from generator.tree import Tree
 PACK = PACKS.providers["azure"]
 TOOL = PACK.tools["azd"]
 WITH_SECRETS = {"secrets": ["payment-api", "tax-api"]}
-
-
-def twice() -> Case:
-    """Where two functions, or two sources, would have the same name."""
-    triggers = supported(PACK, TOOL)
-    functions = one_each(triggers)
-    functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
-    functions[0] = functions[0]._replace(options=WITH_SECRETS)
-    tags: dict[str, object] = {
-        "tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g", "plain=yes"]
-    }
-    return Case("twice", answer(PACK, TOOL, functions, tags))
-
-
-def existing() -> Case:
-    """All that is there already: each trigger's options are those that it gives as examples."""
-    functions = []
-    for trigger in supported(PACK, TOOL):
-        options = {
-            name: option.example
-            for name, option in trigger.options.items()
-            if re.fullmatch(r"(account|namespace|topic)(_group)?", name) and name != trigger.name
-        }
-        if "existing" in trigger.options:
-            name = f"my_{trigger.name}"
-            functions.append(FunctionAnswers(trigger.name, name, {**options, "existing": True}))
-    return Case("existing", answer(PACK, TOOL, functions))
 
 
 def shared() -> Case:
@@ -100,20 +65,17 @@ def shared() -> Case:
     )
 
 
-PARTICULAR = [twice(), existing(), shared()]
+TAGS: dict[str, object] = {
+    "tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g", "plain=yes"]
+}
+TWICE = twice(PACK, TOOL, TAGS, WITH_SECRETS)
+PARTICULAR = [TWICE, existing(TOOL), shared()]
 
 
 @cache
 def cases() -> dict[str, Tree]:
     """Everything that the matrix has for this tool, and the cases above."""
-    every = [
-        case
-        for case in [*main_cases(), *option_cases()]
-        if (case.answers.provider, case.answers.tool) == ("azure", "azd") and valid(case)
-    ]
-    single = [case for case in every if len(case.answers.functions) == 1]
-    together = packed([case for case in single if case.answers.functions[0].name == "my_fn"])
-    return {case.name: tree_of(case) for case in [*every, *together, *PARTICULAR]}
+    return {case.name: tree_of(case) for case in [*cases_of(PACK, TOOL), *PARTICULAR]}
 
 
 def infra_of(tree: Tree) -> dict[str, str]:
@@ -290,7 +252,7 @@ def test_nothing_is_opened_with_a_key() -> None:
         "Microsoft.Insights/components": "DisableLocalAuth: true",
     }
     made = 0
-    for text in bicep_of(tree_of(twice())).values():
+    for text in bicep_of(tree_of(TWICE)).values():
         for kind, switch in off.items():
             for body in re.findall(
                 rf"^resource \w+ '{kind}@[^']*' = {{\n(.*?)^}}", text, re.M | re.S
@@ -302,7 +264,7 @@ def test_nothing_is_opened_with_a_key() -> None:
 
 
 def test_what_is_shared_has_one_name_and_files_do_not_depend_on_other_functions() -> None:
-    every = infra_of(tree_of(twice()))
+    every = infra_of(tree_of(TWICE))
     for trigger in supported(PACK, TOOL):
         alone = infra_of(tree_of(Case("alone", answer(PACK, TOOL, one_each([trigger])))))
         for path, text in alone.items():
@@ -327,7 +289,7 @@ def test_azure_yaml_names_what_is_there() -> None:
 
 def test_policies_are_kept_but_for_what_is_left_out(tmp_path: Path) -> None:
     """Nothing else fails, and no line is one that nothing needs."""
-    made = build_workbench(tmp_path / "orders", twice().answers)
+    made = build_workbench(tmp_path / "orders", TWICE.answers)
     # From elsewhere, where checkov does not see the service's `.checkov.yaml`.
     words = ["--framework", "bicep", "--output", "json", "-d", made.folder / "infra"]
     done = scan(words, tmp_path)

@@ -17,18 +17,9 @@ from typing import Any
 
 import pytest
 import yaml
-from matrix.services import (
-    PACKS,
-    Case,
-    answer,
-    main_cases,
-    one_each,
-    option_cases,
-    packed,
-    pairs,
-    supported,
-    valid,
-)
+from azure.there_already import existing
+from matrix.of_tool import cases_of, different_infra, modules_of_one, twice
+from matrix.services import PACKS, Case, answer, one_each, pairs, supported
 from matrix.test_every_combination import tree_of
 from tools.provision import venv_program
 from tools.terraform import need_terraform
@@ -49,31 +40,6 @@ VARIABLES = ("stage=dev", "region=westeurope", "log_retention_days=30", "alert_e
 SUBSCRIPTION = "azurerm_client_config.subscription_id"  # what the schema's data source says
 PROVIDER = re.compile(r'^provider "azurerm" {\n(.*?)^}\n\n', re.M | re.S)
 WITH_SECRETS = {"secrets": ["payment-api", "tax-api"]}
-
-
-def twice() -> Case:
-    """Where two functions, or two sources, would have the same address."""
-    triggers = supported(PACK, TOOL)
-    functions = one_each(triggers)
-    functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
-    functions[0] = functions[0]._replace(options=WITH_SECRETS)
-    tags: dict[str, object] = {"tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g"]}
-    return Case("twice", answer(PACK, TOOL, functions, tags))
-
-
-def existing() -> Case:
-    """All that is there already: each trigger's options are those that it gives as examples."""
-    functions = []
-    for trigger in supported(PACK, TOOL):
-        options = {
-            name: option.example
-            for name, option in trigger.options.items()
-            if re.fullmatch(r"(account|namespace|topic)(_group)?", name) and name != trigger.name
-        }
-        if "existing" in trigger.options:
-            name = f"my_{trigger.name}"
-            functions.append(FunctionAnswers(trigger.name, name, {**options, "existing": True}))
-    return Case("existing", answer(PACK, TOOL, functions))
 
 
 def topics() -> Case:
@@ -100,31 +66,15 @@ def topics() -> Case:
     )
 
 
-PARTICULAR = [twice(), existing(), topics()]
+TAGS: dict[str, object] = {"tags": ["cost-center=4711", "Owner=Team One a.b:c/d@e+f=g"]}
+TWICE = twice(PACK, TOOL, TAGS, WITH_SECRETS)
+PARTICULAR = [TWICE, existing(TOOL), topics()]
 
 
 @cache
 def cases() -> dict[str, Tree]:
     """The folder `infra` of everything that the matrix has for this tool, each content once."""
-    every = [
-        case
-        for case in [*main_cases(), *option_cases()]
-        if (case.answers.provider, case.answers.tool) == ("azure", "terraform") and valid(case)
-    ]
-    single = [case for case in every if len(case.answers.functions) == 1]
-    together = packed([case for case in single if case.answers.functions[0].name == "my_fn"])
-    seen: dict[tuple[tuple[str, bytes], ...], str] = {}
-    found: dict[str, Tree] = {}
-    for case in [*every, *together, *PARTICULAR]:
-        infra = {
-            path.removeprefix("infra/"): entry
-            for path, entry in tree_of(case).items()
-            if path.startswith("infra/")
-        }
-        content = tuple((path, entry.content) for path, entry in sorted(infra.items()))
-        if seen.setdefault(content, case.name) == case.name:
-            found[case.name] = infra
-    return found
+    return different_infra([*cases_of(PACK, TOOL), *PARTICULAR])
 
 
 def texts() -> Iterator[tuple[str, str]]:
@@ -139,17 +89,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One configuration with a module a case."""
     need_terraform()
     root = tmp_path_factory.mktemp("azure")
-    modules = {}
-    settings = dict(variable.split("=") for variable in VARIABLES)
-    for number, infra in enumerate(cases().values()):
-        write_new(root / f"case_{number}", infra)
-        # Terraform starts a provider for each of its configurations, so here is one for all.
-        main = root / f"case_{number}" / "main.tf"
-        main.write_text(PROVIDER.sub("", main.read_text("utf-8")), "utf-8")
-        modules[f"case_{number}"] = {"source": f"./case_{number}", **settings}
-    (root / "main.tf.json").write_text(
-        json.dumps({"provider": {"azurerm": {"features": {}}}, "module": modules}), "utf-8"
-    )
+    variables = dict(variable.split("=") for variable in VARIABLES)
+    modules_of_one(root, cases().values(), "azurerm", {"features": {}}, variables)
     return initialised(root, "azurerm")
 
 
@@ -335,7 +276,7 @@ def test_what_can_have_tags_has_them(service: Planned) -> None:
 
 def test_data_and_names_do_not_depend_on_other_functions() -> None:
     """An address that changes would replace what is deployed."""
-    every = tree_of(twice())
+    every = tree_of(TWICE)
     for trigger in supported(PACK, TOOL):
         alone = tree_of(Case("alone", answer(PACK, TOOL, one_each([trigger]))))
         for path, entry in alone.items():
@@ -402,7 +343,7 @@ def test_what_needs_code_waits_for_it() -> None:
 
 def test_checkov_finds_just_what_is_left_out_on_purpose(tmp_path: Path) -> None:
     """Nothing else fails, and no line of `.checkov.yaml` is one that nothing needs."""
-    tree = tree_of(twice())
+    tree = tree_of(TWICE)
     write_new(tmp_path / "orders", tree)
     words = ["--skip-download", "--quiet", "--compact", "--framework", "terraform"]
     done = subprocess.run(

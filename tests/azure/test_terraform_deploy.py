@@ -10,8 +10,6 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -19,6 +17,7 @@ from matrix.services import PACKS, answer
 from tools.provision import venv_program
 from tools.terraform import need_terraform
 from tools.terraform_schema.offer import offer_schema_provider
+from tools.terraform_stage import TerraformStage, ok
 
 from generator.answers import FunctionAnswers
 from generator.render import render
@@ -48,54 +47,16 @@ echo secret-key >"$HERE/key"
 """
 
 
-@dataclass
-class Stage:
-    folder: Path
-    here: Path
+class Stage(TerraformStage):
+    backend = "dev.azurerm.tfbackend"
 
-    def write(self, *functions: FunctionAnswers) -> None:
-        """The service with these functions; where the state is and what was installed stays."""
-        for name in ("infra", "src", "scripts"):
-            kept = ("terraform.d", ".terraform", "dev.tfstate")
-            for old in sorted((self.folder / name).rglob("*")):
-                if old.is_file() and not any(word in str(old) for word in kept):
-                    old.unlink()
-        tree = render(build_spec(answer(PACK, TOOL, list(functions)), PACKS), PACKS)
-        for path, entry in tree.items():
-            file = self.folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(entry.content)
-        override = 'terraform {\n  backend "local" {}\n}\n'
-        (self.folder / "infra" / "backend_override.tf").write_text(override, "utf-8")
-        backend = self.folder / "infra" / "stages" / "dev.azurerm.tfbackend"
-        backend.write_text('path = "dev.tfstate"\n', "utf-8")
+    def has(self, *functions: FunctionAnswers) -> None:
+        self.write(render(build_spec(answer(PACK, TOOL, list(functions)), PACKS), PACKS))
         (self.folder / "scripts" / "publish.sh").write_text(PUBLISH, "utf-8")
-        installed = self.folder / ".venv" / ".installed"
-        installed.parent.mkdir(exist_ok=True)
-        installed.touch()
 
     def make(self, *words: str) -> subprocess.CompletedProcess[str]:
         """Without building the package: nothing here looks into it."""
-        return self.run("make", "-o", "package", f"PYTHON={sys.executable}", *words)
-
-    def run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "MAKE"))}
-        environment |= {
-            "HERE": str(self.here),
-            "PATH": f"{self.here}:{environment['PATH']}",
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "CHECKPOINT_DISABLE": "1",
-            "TF_CLI_ARGS": "-no-color",
-        }
-        return subprocess.run(
-            words,
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return super().make("-o", "package", *words)
 
     def asked(self) -> list[str]:
         """What az, and scripts/publish.sh, were asked since the last time."""
@@ -103,16 +64,6 @@ class Stage:
         text = file.read_text("utf-8") if file.exists() else ""
         file.unlink(missing_ok=True)
         return text.splitlines()
-
-    def state(self) -> set[str]:
-        done = subprocess.run(
-            ["terraform", "-chdir=infra", "state", "list"],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return set(done.stdout.split("\n")) - {""}
 
 
 @pytest.fixture
@@ -131,11 +82,6 @@ def stage(tmp_path: Path) -> Stage:
     (folder / "build").mkdir()
     offer_schema_provider(folder, "azurerm")
     return Stage(folder, here)
-
-
-def ok(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    return done.stdout + done.stderr
 
 
 def verbs(asked: list[str]) -> list[str]:
@@ -157,7 +103,7 @@ CUSTOM = "azurerm_eventgrid_event_subscription.function_on_event[0]"
 
 
 def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
-    stage.write(API, BLOB)
+    stage.has(API, BLOB)
     said = ok(stage.make("deploy", "STAGE=dev"))
     # The subscription comes last: once the app has the function and a key for it.
     assert verbs(stage.asked()) == [
@@ -194,7 +140,7 @@ def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
 
     # A new function is subscribed after its code, and the old one is not touched.
     (stage.here / "key").write_text("another-key", "utf-8")
-    stage.write(API, BLOB, EVENT, OTHER)
+    stage.has(API, BLOB, EVENT, OTHER)
     said = ok(stage.make("plan", "STAGE=dev"))
     assert "function_on_event" not in said.partition("Plan:")[0]
     said = ok(stage.make("deploy", "STAGE=dev"))
@@ -204,7 +150,7 @@ def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
     assert "resource show" in verbs(stage.asked())
 
     # One that goes loses its subscription; its container is kept, or nothing is deployed.
-    stage.write(API, EVENT)
+    stage.has(API, EVENT)
     done = stage.make("deploy", "STAGE=dev")
     assert done.returncode != 0
     assert "azurerm_storage_container.container_on_blob" not in done.stderr
@@ -225,7 +171,7 @@ def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
 
 
 def test_all_goes_if_one_says_so(stage: Stage) -> None:
-    stage.write(FunctionAnswers("queue", "jobs"))
+    stage.has(FunctionAnswers("queue", "jobs"))
     ok(stage.make("deploy", "STAGE=dev"))
     # Nothing waits for code, so nothing is applied twice.
     assert verbs(stage.asked())[-1] == "publish"
@@ -236,7 +182,7 @@ def test_all_goes_if_one_says_so(stage: Stage) -> None:
 
 
 def test_a_package_without_the_function_is_told(stage: Stage) -> None:
-    stage.write(EVENT)
+    stage.has(EVENT)
     (stage.folder / "scripts" / "publish.sh").write_text("#!/bin/sh\n", "utf-8")
     done = stage.make("deploy", "STAGE=dev")
     assert done.returncode != 0
@@ -245,7 +191,7 @@ def test_a_package_without_the_function_is_told(stage: Stage) -> None:
 
 
 def test_a_new_app_is_given_time_to_have_its_roles(stage: Stage) -> None:
-    stage.write(API)
+    stage.has(API)
     (stage.folder / "scripts" / "publish.sh").write_text("#!/bin/sh\nexit 1\n", "utf-8")
     done = stage.make("deploy", "STAGE=dev")
     assert done.returncode != 0
@@ -258,7 +204,7 @@ def test_a_new_app_is_given_time_to_have_its_roles(stage: Stage) -> None:
 
 
 def test_a_stage_without_settings_or_a_state_is_told_what_to_do(stage: Stage) -> None:
-    stage.write(API)
+    stage.has(API)
     done = stage.make("deploy", "STAGE=qa")
     assert "infra/stages/qa.tfvars" in done.stderr
     backend = stage.folder / "infra" / "stages" / "dev.azurerm.tfbackend"
@@ -274,7 +220,7 @@ def state_text(stage: Stage) -> str:
 
 
 def test_the_scripts_are_clean_and_the_azure_cli_knows_their_commands(stage: Stage) -> None:
-    stage.write(API, BLOB, EVENT, OTHER)
+    stage.has(API, BLOB, EVENT, OTHER)
     scripts = set((stage.folder / "scripts").glob("*.sh")) - {stage.folder / "scripts/publish.sh"}
     shellcheck = venv_program("shellcheck", "shellcheck")
     ok(subprocess.run([shellcheck, *scripts], capture_output=True, text=True))
@@ -293,10 +239,10 @@ def test_the_scripts_are_clean_and_the_azure_cli_knows_their_commands(stage: Sta
 
 def test_what_was_planned_is_applied_or_nothing(stage: Stage) -> None:
     """As one job plans, somebody looks at it, and another job deploys."""
-    stage.write(FunctionAnswers("queue", "jobs"))
+    stage.has(FunctionAnswers("queue", "jobs"))
     assert " -lock=false " in ok(stage.make("plan", "STAGE=dev", "LOCK=no"))
     assert stage.state() == set()
-    stage.write(FunctionAnswers("queue", "jobs"), FunctionAnswers("queue", "later"))
+    stage.has(FunctionAnswers("queue", "jobs"), FunctionAnswers("queue", "later"))
     ok(stage.make("deploy", "STAGE=dev", "PLANNED=yes"))
     queues = {address for address in stage.state() if "_queue." in address}
     assert any("jobs" in address for address in queues)

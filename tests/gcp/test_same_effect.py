@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from gcp import deployed, planned, test_gcloud, test_terraform
+from matrix.of_tool import infra_of
 from matrix.services import Case
 from tools.gcloud_cli import Gcloud, cloud, gcloud_cli
 from tools.terraform import need_terraform
@@ -32,7 +33,7 @@ def gcloud() -> Iterator[Gcloud]:
 
 def of_terraform(case: Case, folder: Path) -> planned.Facts:
     need_terraform()
-    write_new(folder / "infra", test_terraform.infra_of(case))
+    write_new(folder / "infra", infra_of(case))
     infra = initialised(folder / "infra", "google")
     return planned.facts(infra, *test_terraform.connector(case))
 

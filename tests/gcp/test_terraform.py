@@ -18,18 +18,8 @@ from typing import Any
 import pytest
 import yaml
 from gcp.planned import CONNECTOR, EMAIL, NUMBER, PROJECT, REGION, Facts, facts
-from matrix.services import (
-    PACKS,
-    Case,
-    answer,
-    main_cases,
-    one_each,
-    option_cases,
-    packed,
-    pairs,
-    supported,
-    valid,
-)
+from matrix.of_tool import cases_of, different_infra, infra_of, modules_of_one, twice
+from matrix.services import PACKS, Case, answer, pairs, supported
 from matrix.test_every_combination import tree_of
 from tools.provision import venv_program
 from tools.terraform import need_terraform
@@ -47,17 +37,6 @@ PACK = PACKS.providers["gcp"]
 TOOL = PACK.tools["terraform"]
 PROVIDER = re.compile(r'^provider "google" {\n(.*?)^}\n\n', re.M | re.S)
 WITH_SECRETS = {"secrets": ["payment-api", "tax-api"]}
-
-
-def twice() -> Case:
-    """Where two functions, or two sources, would have the same address."""
-    triggers = supported(PACK, TOOL)
-    functions = one_each(triggers)
-    functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
-    functions[0] = functions[0]._replace(options=WITH_SECRETS)
-    functions[1] = functions[1]._replace(options=WITH_SECRETS)
-    labels: dict[str, object] = {"labels": ["cost-center=4711", "owner=team_one"]}
-    return Case("twice", answer(PACK, TOOL, functions, labels))
 
 
 def existing() -> Case:
@@ -114,38 +93,17 @@ def long_names() -> Case:
     return Case("long-names", answers._replace(name="orders-of-all-customers"))
 
 
-PARTICULAR = {case.name: case for case in (twice(), existing(), particular(), long_names())}
+LABELS: dict[str, object] = {"labels": ["cost-center=4711", "owner=team_one"]}
+PARTICULAR = {
+    case.name: case
+    for case in (twice(PACK, TOOL, LABELS, WITH_SECRETS), existing(), particular(), long_names())
+}
 
 
 @cache
 def cases() -> dict[str, Tree]:
     """The folder `infra` of everything that the matrix has for this tool, each content once."""
-    every = [
-        case
-        for case in [*main_cases(), *option_cases()]
-        if (case.answers.provider, case.answers.tool) == ("gcp", "terraform") and valid(case)
-    ]
-    single = [case for case in every if len(case.answers.functions) == 1]
-    together = packed([case for case in single if case.answers.functions[0].name == "my_fn"])
-    rest = [
-        case for case in every if case not in single or case.answers.functions[0].name != "my_fn"
-    ]
-    seen: dict[tuple[tuple[str, bytes], ...], str] = {}
-    found: dict[str, Tree] = {}
-    for case in [*rest, *together, *PARTICULAR.values()]:
-        infra = infra_of(case)
-        content = tuple((path, entry.content) for path, entry in sorted(infra.items()))
-        if seen.setdefault(content, case.name) == case.name:
-            found[case.name] = infra
-    return found
-
-
-def infra_of(case: Case) -> Tree:
-    return {
-        path.removeprefix("infra/"): entry
-        for path, entry in tree_of(case).items()
-        if path.startswith("infra/")
-    }
+    return different_infra([*cases_of(PACK, TOOL), *PARTICULAR.values()])
 
 
 @pytest.fixture(scope="module")
@@ -153,19 +111,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One configuration with a module a case."""
     need_terraform()
     root = tmp_path_factory.mktemp("gcp")
-    modules = {}
-    for number, infra in enumerate(cases().values()):
-        write_new(root / f"case_{number}", infra)
-        # Terraform starts a provider for each of its configurations, so here is one for all.
-        main = root / f"case_{number}" / "main.tf"
-        main.write_text(PROVIDER.sub("", main.read_text("utf-8")), "utf-8")
-        settings = {"stage": "dev", "project": PROJECT, "region": REGION, "alert_email": EMAIL}
-        if b'"vpc_connector"' in infra["variables.tf"].content:
-            settings["vpc_connector"] = CONNECTOR
-        modules[f"case_{number}"] = {"source": f"./case_{number}", **settings}
-    (root / "main.tf.json").write_text(
-        json.dumps({"provider": {"google": {}}, "module": modules}), "utf-8"
-    )
+    variables = {"stage": "dev", "project": PROJECT, "region": REGION, "alert_email": EMAIL}
+    variables["vpc_connector"] = CONNECTOR
+    modules_of_one(root, cases().values(), "google", {}, variables)
     return initialised(root, "google")
 
 

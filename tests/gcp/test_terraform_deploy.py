@@ -7,12 +7,9 @@ Terraform is the real one, and so are the archives; its provider makes up what i
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import yaml
 from matrix.services import PACKS, answer
 from tools.terraform import need_terraform
 from tools.terraform_schema.offer import offer_schema_provider
+from tools.terraform_stage import TerraformStage, ok
 
 from generator.answers import FunctionAnswers
 from generator.render import render
@@ -33,63 +31,12 @@ SETTINGS = 'project = "example-project"\nregion = "europe-west1"\nalert_email = 
 SLEEP = '#!/bin/sh\necho "sleep $*" >>"$HERE/slept"\n'
 
 
-@dataclass
-class Stage:
-    folder: Path
-    here: Path
+class Stage(TerraformStage):
+    backend = "dev.gcs.tfbackend"
 
-    def write(self, *functions: FunctionAnswers) -> None:
-        """The service with these functions; where the state is and what was installed stays."""
-        for name in ("infra", "src", "scripts"):
-            kept = ("terraform.d", ".terraform", "dev.tfstate")
-            for old in sorted((self.folder / name).rglob("*")):
-                if old.is_file() and not any(word in str(old) for word in kept):
-                    old.unlink()
-        tree = render(build_spec(answer(PACK, TOOL, list(functions)), PACKS), PACKS)
-        for path, entry in tree.items():
-            file = self.folder / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(entry.content)
-        override = 'terraform {\n  backend "local" {}\n}\n'
-        (self.folder / "infra" / "backend_override.tf").write_text(override, "utf-8")
-        stages = self.folder / "infra" / "stages"
-        (stages / "dev.gcs.tfbackend").write_text('path = "dev.tfstate"\n', "utf-8")
-        (stages / "dev.tfvars").write_text(SETTINGS, "utf-8")
-        installed = self.folder / ".venv" / ".installed"
-        installed.parent.mkdir(exist_ok=True)
-        installed.touch()
-
-    def make(self, *words: str) -> subprocess.CompletedProcess[str]:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith(("TF_", "MAKE"))}
-        environment |= {
-            "HERE": str(self.here),
-            "PATH": f"{self.here}:{environment['PATH']}",
-            "TF_CLI_CONFIG_FILE": os.devnull,
-            "CHECKPOINT_DISABLE": "1",
-            "TF_CLI_ARGS": "-no-color",
-        }
-        return subprocess.run(
-            ["make", f"PYTHON={sys.executable}", *words],
-            cwd=self.folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def state(self) -> set[str]:
-        done = self.terraform("state", "list")
-        return set(done.stdout.split("\n")) - {""}
-
-    def terraform(self, *words: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            ["terraform", "-chdir=infra", *words],
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    def has(self, *functions: FunctionAnswers) -> None:
+        self.write(render(build_spec(answer(PACK, TOOL, list(functions)), PACKS), PACKS))
+        (self.folder / "infra" / "stages" / "dev.tfvars").write_text(SETTINGS, "utf-8")
 
 
 @pytest.fixture
@@ -105,11 +52,6 @@ def stage(tmp_path: Path) -> Stage:
     # Where `make` starts terraform: it looks in the folder that it is started in.
     (folder / "terraform.d").symlink_to(folder / "infra" / "terraform.d")
     return Stage(folder, here)
-
-
-def ok(done: subprocess.CompletedProcess[str]) -> str:
-    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
-    return done.stdout + done.stderr
 
 
 API = FunctionAnswers("http", "api")
@@ -128,7 +70,7 @@ AGENT = "google_project_iam_member.storage_agent"
 
 def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
     """Nothing changes twice, only changed code is deployed, and data outlives its function."""
-    stage.write(API, OBJECTS)
+    stage.has(API, OBJECTS)
     said = ok(stage.make("deploy", "STAGE=dev"))
     assert "Apply complete!" in said
     # Roles come before what needs them, and Google has had the time to know them.
@@ -154,7 +96,7 @@ def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
     assert "module.function_on_object.google_cloudfunctions2_function.this: Mod" not in said
 
     # A new function leaves the others alone.
-    stage.write(API, OBJECTS, MESSAGES)
+    stage.has(API, OBJECTS, MESSAGES)
     logic.write_text(logic.read_text("utf-8") + "\nCHANGED = True\n", "utf-8")
     said = ok(stage.make("plan", "STAGE=dev"))
     assert CHANGED.findall(said) == [
@@ -163,7 +105,7 @@ def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
     ok(stage.make("deploy", "STAGE=dev"))
 
     # One that goes leaves its bucket, or nothing is deployed.
-    stage.write(API, MESSAGES)
+    stage.has(API, MESSAGES)
     done = stage.make("deploy", "STAGE=dev")
     assert done.returncode != 0
     assert f"{BUCKET}: orders-inbox-dev-" in done.stderr
@@ -188,7 +130,7 @@ def test_a_stage_from_its_first_deployment_to_its_end(stage: Stage) -> None:
 
 def test_all_goes_if_one_says_so(stage: Stage) -> None:
     """Buckets may be emptied then, and databases be deleted; what others may need stays."""
-    stage.write(OBJECTS, DOCUMENTS)
+    stage.has(OBJECTS, DOCUMENTS)
     ok(stage.make("deploy", "STAGE=dev"))
     assert attributes(stage, BUCKET)["force_destroy"] is False
     assert attributes(stage, DATABASE)["deletion_policy"] == "ABANDON"
@@ -211,9 +153,9 @@ def attributes(stage: Stage, address: str) -> Any:
 
 def test_a_database_that_stays_is_no_longer_terraforms(stage: Stage) -> None:
     """It is kept as buckets are, and not deleted by the way."""
-    stage.write(API, DOCUMENTS)
+    stage.has(API, DOCUMENTS)
     ok(stage.make("deploy", "STAGE=dev"))
-    stage.write(API)
+    stage.has(API)
     done = stage.make("deploy", "STAGE=dev")
     assert done.returncode != 0
     assert f"{DATABASE}: orders-shop-dev" in done.stderr
@@ -224,7 +166,7 @@ def test_a_database_that_stays_is_no_longer_terraforms(stage: Stage) -> None:
 
 def test_a_stage_without_settings_or_a_state_is_told_what_to_do(stage: Stage) -> None:
     """Before anything is built or asked for."""
-    stage.write(API)
+    stage.has(API)
     done = stage.make("deploy", "STAGE=qa")
     assert done.returncode != 0
     assert "infra/stages/qa.tfvars" in done.stderr
@@ -243,7 +185,7 @@ def test_a_stage_without_settings_or_a_state_is_told_what_to_do(stage: Stage) ->
 
 def test_a_word_for_data_that_is_not_known_stops_a_deployment(stage: Stage) -> None:
     """`DATA=delte` deletes nothing, and deploys nothing."""
-    stage.write(API)
+    stage.has(API)
     done = stage.make("deploy", "STAGE=dev", "DATA=delte")
     assert done.returncode != 0
     assert "DATA=delte is not known" in done.stderr
@@ -255,7 +197,7 @@ def test_a_word_for_data_that_is_not_known_stops_a_deployment(stage: Stage) -> N
 
 def test_what_was_planned_is_applied_or_nothing(stage: Stage) -> None:
     """As one job plans, somebody looks at it, and another job deploys what the first has kept."""
-    stage.write(API)
+    stage.has(API)
     assert " -lock=false " in ok(stage.make("plan", "STAGE=dev", "LOCK=no"))
     assert stage.state() == set()
     spec = build_spec(answer(PACK, TOOL, [API], ci="gitlab"), PACKS)

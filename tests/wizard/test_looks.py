@@ -48,10 +48,7 @@ def whole(service: Path) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("name", "columns"),
-    [*((name, 40) for name in WRAPPED), *product(("list", "plan", "error"), (80, 120))],
-)
+@pytest.mark.parametrize(("name", "columns"), [*product(WRAPPED, (40, 80, 120))])
 def test_every_width_says_the_same(
     service: Path, whole: dict[str, list[str]], name: str, columns: int
 ) -> None:
@@ -88,9 +85,7 @@ def without_colour(line: str) -> str:
 HELP = ["--help", "new --help", "add-trigger --help", "help environment"]
 
 
-@pytest.mark.parametrize(
-    ("page", "columns"), [*((page, 40) for page in HELP), *product(HELP[:2], (80, 120))]
-)
+@pytest.mark.parametrize(("page", "columns"), [*product(HELP, (40, 80, 120))])
 def test_help_of_every_width(tmp_path: Path, page: str, columns: int) -> None:
     words = page.split()
     with Player(tmp_path, *words, columns=columns, rows=120) as player:
