@@ -12,6 +12,7 @@ import jinja2
 from generator.conformance.files import Metadata
 from generator.conformance.format import Key, Keys
 from generator.doctor.findings import Finding
+from generator.doctor.programs import PROGRAM
 from generator.errors import nearest, printable
 from generator.templates import FILTERS, JINJA_SETTINGS
 
@@ -85,6 +86,9 @@ def _value(file: Metadata, value: Any, key: Key, path: Path) -> Iterator[Finding
 
 
 def _named(file: Metadata, name: str, entry: Any, key: Key, path: Path) -> Iterator[Finding]:
+    if key.short and not PROGRAM.fullmatch(name):
+        message = f"{printable(name)} is no name of a program"
+        yield file.failure(message, *path, name, hint="as it is called on PATH, without a folder")
     if isinstance(entry, str) and key.short:
         return
     if not isinstance(entry, dict):

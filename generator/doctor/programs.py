@@ -1,8 +1,9 @@
 """The programs that a service needs: whether they are on PATH, and new enough.
 
 What a tool needs stands in `[requires]` of its tool.toml, what every service needs in the one of
-packs/base/doctor.toml. Packs give words for it, never commands: the doctor asks a program for its
-version in one of the usual ways, and runs nothing else.
+packs/base/doctor.toml. Packs give words for it, never commands: the doctor asks a program on PATH
+for its version in one of the usual ways, and runs nothing else. A path would be a program of the
+pack's own.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, NamedTuple
 
 from generator.doctor import probe
 from generator.doctor.findings import FAILURE, OK, WARNING, Finding
-from generator.errors import PackError
+from generator.errors import PackError, printable
 from generator.metadata import Tool, Value
 from generator.templates import Templates
 
@@ -22,6 +23,8 @@ CHECK = "programs"
 MINIMUM = re.compile(r"(\d+(?:\.\d+)*) or newer")
 VERSION = re.compile(r"(?<![\w.])v?(\d+(?:\.\d+)+)")
 WAYS = ("--version", "-version", "-v", "-V", "version")
+PROGRAM = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
+"""What a program on PATH may be called: no path, and no option."""
 NOT_THERE = (126, 127)
 """Exit codes of a shell, and of a shim, for a program that cannot be run or is not there."""
 
@@ -50,6 +53,8 @@ def read_requirements(table: Mapping[str, Any], where: Path) -> list[Requirement
     """A `[requires]` table. Raises PackError for what docs/packs.md does not know."""
     found = []
     for program, said in table.items():
+        if not PROGRAM.fullmatch(program):
+            raise PackError(f"{where}: [requires] {printable(program)} is no name of a program")
         given = {"install": said} if isinstance(said, str) else dict(said)
         requirement = Requirement(
             program,

@@ -49,13 +49,25 @@ def aligned_base(rendered: str, ours: str, recorded: str) -> str:
 
 
 def without_lines(text: str, functions: Collection[str]) -> str:
-    """`text` without the lines that say something of these functions: `jobs = {...}`,
-    `jobs.trigger = "sqs"`. A line with a comment stays: only a person knows what becomes of it.
+    """`text` without the lines that say something of these functions: `functions.jobs = {...}`
+    before any table, `jobs = {...}` and `jobs.trigger = "sqs"` below `[functions]`.
+
+    A line with a comment stays: only a person knows what becomes of it.
     """
     names = "|".join(map(re.escape, sorted(functions)))
-    key = re.compile(rf"""\s*(functions\s*\.\s*)?(["']?)({names})\2\s*[.=]""")
-    lines = text.splitlines(keepends=True)
-    return "".join(line for line in lines if not (names and key.match(line)) or "#" in line)
+    named = rf"""(["']?)({names})\1\s*[.=]"""
+    keys = {
+        "": re.compile(rf"\s*functions\s*\.\s*{named}"),
+        "functions": re.compile(rf"\s*{named}"),
+    }
+    if not names:
+        return text
+    return "".join(
+        line
+        for table, part in split_tables(text).items()
+        for line in part.splitlines(keepends=True)
+        if table not in keys or not keys[table].match(line) or "#" in line
+    )
 
 
 def split_tables(text: str) -> dict[str, str]:

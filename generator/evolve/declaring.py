@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import tomllib
+from typing import Any
+
 from generator.declaration import FILE, parse_declaration
 from generator.errors import UserError
 from generator.evolve.align import aligned_base, aligned_theirs, without_lines
@@ -63,9 +66,28 @@ def _undeclared(reconciled: Reconciled, conflict: Conflict) -> Reconciled:
 
 
 def _without(ours: Entry, gone: set[str]) -> Entry | None:
-    """gen.toml without the functions that have no table of their own, in the developer's style."""
+    """gen.toml without the functions that have no table of their own, in the developer's style.
+
+    None where that would take more away: what it says, not only what becomes of it. A line that
+    says what is the default makes no other service, until the default changes.
+    """
     found = read(ours.content)
-    return ours._replace(content=write(without_lines(found[0], gone), found[1])) if found else None
+    if not found:
+        return None
+    text = without_lines(found[0], gone)
+    before, after = _values(found[0]), _values(text)
+    functions = before.get("functions", {})
+    kept = {name: said for name, said in functions.items() if name not in gone}
+    if before | {"functions": kept} != after | {"functions": after.get("functions", {})}:
+        return None
+    return ours._replace(content=write(text, found[1]))
+
+
+def _values(text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return {}
 
 
 def _says(declaration: Entry, packs: Packs) -> Spec | None:

@@ -242,3 +242,18 @@ def test_a_list_shows_what_the_packs_say_of_ours(tmp_path: Path, pack: Path) -> 
     (pack / "pack.toml").write_text(TEXT + default, "utf-8")
     [provider] = gen("list", "providers", *asked, "--json", folder=tmp_path).data["providers"]
     assert {o["name"]: o["default"] for o in provider["options"]}[option.name] == other
+
+
+def test_the_doctor_runs_no_program_of_a_pack(tmp_path: Path, pack: Path) -> None:
+    """Whoever clones a service and asks the doctor has not agreed to what its packs hold."""
+    assert made("--packs", "acme", folder=tmp_path).code == 0
+    (pack / "base" / "doctor.toml").write_text('[requires]\n"../acme/run.sh" = "it"\n', "utf-8")
+    (pack / "run.sh").write_text(f"#!/bin/sh\ntouch '{tmp_path}/ran'\necho 1.2.3\n", "utf-8")
+    (pack / "run.sh").chmod(0o755)
+    asked = gen("doctor", folder=tmp_path / "orders")
+    assert asked.code == 2
+    assert '"../acme/run.sh" is no name of a program' in asked.out + asked.err
+    assert not (tmp_path / "ran").exists()
+    checked = gen("packs", "check", "acme", "--no-tests", folder=tmp_path)
+    assert checked.code == 1
+    assert '"../acme/run.sh" is no name of a program' in checked.out + checked.err

@@ -84,3 +84,37 @@ def test_a_remark_behind_a_header_is_not_lost_by_a_rename(service: Service) -> N
     service.edit("gen.toml", "[functions.uploads]\n", "[functions.uploads] # mine\n")
     done(service, "rename", "uploads", "images")
     assert "[functions.images] # mine\n" in service.read("gen.toml")
+
+
+@pytest.mark.parametrize(
+    ("written", "gone", "line"),
+    [
+        (
+            '[functions]\napi = {trigger = "http"}\nregion = {trigger = "s3"}\n',
+            "region",
+            "region =",
+        ),
+        ('[functions]\napi.trigger = "http"\npython.trigger = "s3"\n', "python", "python ="),
+        (
+            '[functions]\nqueue = {trigger = "sqs"}\n\n'
+            '[functions.jobs]\ntrigger = "sqs"\nqueue = "jobs"\n',
+            "queue",
+            'queue = "jobs"',
+        ),
+    ],
+    ids=["region", "python", "queue"],
+)
+def test_a_function_with_the_name_of_a_key_takes_no_other_line_along(
+    service: Service, written: str, gone: str, line: str
+) -> None:
+    """A line that said the default was lost: the service is the same, until that changes."""
+    head, _, _ = service.read("gen.toml").partition("\n[functions.")
+    service.write("gen.toml", f"{head}\n{written}")
+    done(service, "apply")
+    before = service.read("gen.toml")
+    own = next(
+        found for found in before.splitlines() if found.startswith((f"{gone} = {{", f"{gone}."))
+    )
+    done(service, "remove-trigger", gone)
+    assert line in service.read("gen.toml")
+    assert service.read("gen.toml") == before.replace(f"{own}\n", "")

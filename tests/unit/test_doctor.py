@@ -170,6 +170,13 @@ def test_every_pack_says_what_it_needs_in_the_form_that_is_documented() -> None:
         {"wing": {"install": "Wing", "version-by": "--delete"}},
         {"wing": {"install": "Wing", "run": "rm -r /"}},
         {"wing": {"version-by": "version"}},
+        {"packs/run.sh": "Wing"},
+        {"./wing": "Wing"},
+        {"/bin/wing": "Wing"},
+        {"..\\wing": "Wing"},
+        {"--wing": "Wing"},
+        {"wing x": "Wing"},
+        {"": "Wing"},
     ],
 )
 def test_a_pack_cannot_have_the_doctor_run_what_it_likes(table: Mapping[str, object]) -> None:
