@@ -52,17 +52,17 @@ def function_plan(spec: Spec, function: Function, templates: Templates) -> Funct
     }
     source = next((s for s in spec.sources if function in s.users), None)
     shared = source.meta.resources if source and source.created else ()
-    grants = (spec.provider.grants, function.trigger.grants)
+    givers = (spec.provider, function.trigger)
     return FunctionPlan(
         name=function.name,
         trigger=function.trigger.name,
-        resources=tuple(fill(text, values) for g in grants for text in g.resources),
+        resources=tuple(fill(text, values) for giver in givers for text in giver.grants.resources),
         shared=tuple(fill(text, values) for text in shared),
         permissions=tuple(
             Permission(permission.actions, fill(permission.on, values))
-            for g in grants
-            for permission in g.permissions
-            if not permission.when or templates.holds(permission.when, values)
+            for giver in givers
+            for permission in giver.grants.permissions
+            if not permission.when or templates.holds(permission.when, values, giver.folder)
         ),
     )
 

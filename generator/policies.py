@@ -175,28 +175,28 @@ def check_functions(packs: Packs, spec: Spec, templates: Templates, where: Where
     for info in packs.infos:
         for forbid in info.forbids:
             for function in spec.functions if forbid.when or "trigger" in forbid.scope else ():
-                try:
-                    _check_function(forbid, function, spec, templates, where)
-                except PackError as error:
-                    place = f"{info.folder / PACK}: [[forbid]] when = {forbid.when!r}"
-                    raise PackError(f"{place}: {error}") from error
+                if _is_forbidden(forbid, function, spec, templates, info.folder / PACK):
+                    raise _refused(forbid, function, spec, where)
 
 
-def _check_function(
-    forbid: Forbid, function: Function, spec: Spec, templates: Templates, where: Where
-) -> None:
+def _is_forbidden(
+    forbid: Forbid, function: Function, spec: Spec, templates: Templates, said: Path
+) -> bool:
     if not _covers(
         forbid.scope, facets(spec.provider, spec.tool, spec.ci_systems, function.trigger)
     ):
-        return
+        return False
     values = {**spec.options, **function.options}
     context = {**values, "function": function.name, "service": spec.name, "python": spec.python}
-    if forbid.when and not templates.holds(forbid.when, context):
-        return
+    return not forbid.when or templates.holds(forbid.when, context, said)
+
+
+def _refused(forbid: Forbid, function: Function, spec: Spec, where: Where) -> InvalidValueError:
+    values = {**spec.options, **function.options}
     message = fill(forbid.message, {**values, "function": function.name})
     if "trigger" in forbid.scope or forbid.option in function.options:
         message = f"function {function.name}: {message}"
-    raise InvalidValueError(message, where=_place(forbid, where, function))
+    return InvalidValueError(message, where=_place(forbid, where, function))
 
 
 def _place(forbid: Forbid, where: Where, function: Function | None = None) -> str:

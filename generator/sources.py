@@ -104,7 +104,7 @@ def _source(
     for first, second in combinations(users if meta.forbid else (), 2):
         pair = {"a": views[first.name], "b": views[second.name]}
         for rule in meta.forbid:
-            if templates.holds(rule.expression, pair):
+            if templates.holds(rule.expression, pair, users[0].trigger.folder):
                 subject = f"{first.name} and {second.name}"
                 raise broken(rule, subject, where("function", second.name), second.options)
     return Source(kind, key, users, shared)

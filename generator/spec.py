@@ -198,7 +198,9 @@ def _check_service_rules(
 ) -> None:
     """A rule is about one option, and what that is by default breaks none."""
     for rule in provider.service_rules:
-        if rule.option in declared and not templates.holds(rule.expression, options):
+        if rule.option in declared and not templates.holds(
+            rule.expression, options, provider.folder
+        ):
             raise broken(rule, rule.option, where("option", "", rule.option), options)
 
 
@@ -206,8 +208,10 @@ def _check_rules(
     functions: Iterable[Function], provider: Provider, templates: Templates, where: Where
 ) -> None:
     for function in functions:
-        for rule in (*provider.rules, *function.trigger.rules):
-            if not templates.holds(rule.expression, function.options):
+        trigger = function.trigger
+        said = [(rule, provider.folder) for rule in provider.rules]
+        for rule, folder in (*said, *((rule, trigger.folder) for rule in trigger.rules)):
+            if not templates.holds(rule.expression, function.options, folder):
                 place = where("function", function.name)
                 raise broken(rule, f"function {function.name}", place, function.options)
 

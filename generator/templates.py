@@ -209,9 +209,14 @@ class Templates:
                 return filled
         return self.render(INLINE + text, context)
 
-    def holds(self, expression: str, context: Mapping[str, object]) -> bool:
-        """Whether a Jinja expression of a pack's rule is true."""
-        return bool(self.render(f"{INLINE}{{% if {expression} %}}1{{% endif %}}", context))
+    def holds(self, expression: str, context: Mapping[str, object], said: Path) -> bool:
+        """Whether a Jinja expression of a pack's metadata is true; `said` is where it stands."""
+        try:
+            return bool(self.render(f"{INLINE}{{% if {expression} %}}1{{% endif %}}", context))
+        except PackError as error:
+            why = error.__cause__ or error
+            message = f"{said}: {expression}: {type(why).__name__}: {why}"
+            raise PackError(message) from error
 
 
 def _place(name: str, error: Exception, known: Container[str]) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from generator.answers import Answers, FunctionAnswers
-from generator.errors import UserError
+from generator.errors import PackError, UserError
 from generator.metadata import Option, Tool, Trigger
 from generator.packs import Packs, ProviderPack
 from generator.spec import build_spec
@@ -207,11 +207,16 @@ def other_values(option: Option) -> Sequence[object]:
 
 
 def refusal(answers: Answers, packs: Packs) -> UserError | None:
-    """What the packs' rules have against the combination, or None."""
+    """What the packs' rules have against the combination, or None.
+
+    None as well where a rule itself is wrong: whoever renders the service is told of it.
+    """
     try:
         build_spec(answers, packs)
     except UserError as error:
         return error
+    except PackError:
+        return None
     return None
 
 

@@ -63,7 +63,7 @@ def knowledge(packs: Packs) -> Knowledge:
             pins += [_pin(entry) for entry in data.pop("pins", [])]
             secrets += [_secret(entry) for entry in data.pop("secrets", [])]
             requires += read_requirements(data.pop("requires", {}), path)
-        except (OSError, ValueError, KeyError, TypeError, re.error) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, re.error) as error:
             raise PackError(f"{path}: {error!r}") from error
         if data:
             raise PackError(f"{path}: unknown: {', '.join(sorted(data))}")

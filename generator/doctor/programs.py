@@ -35,13 +35,14 @@ class Requirement(NamedTuple):
     """A program, how it is installed, in words, and since which version it will do.
 
     `ask` is the argument that makes it say its version; `when` an expression over the service's
-    options, empty where it is always needed.
+    options, empty where it is always needed; `said` the file or folder of the pack that says so.
     """
 
     program: str
     install: str
     ask: str = WAYS[0]
     when: str = ""
+    said: Path = Path()
 
     @property
     def minimum(self) -> str:
@@ -61,6 +62,7 @@ def read_requirements(table: Mapping[str, Any], where: Path) -> list[Requirement
             given.pop("install", ""),
             given.pop("version-by", WAYS[0]),
             given.pop("when", ""),
+            where,
         )
         if given or not requirement.install or requirement.ask not in WAYS:
             raise PackError(f"{where}: [requires] {program} is {said!r}; see docs/packs.md")
@@ -77,7 +79,7 @@ def needed(
     requirements: Iterable[Requirement], templates: Templates, options: Mapping[str, Value]
 ) -> list[Requirement]:
     """Those that a service with these options needs."""
-    return [r for r in requirements if not r.when or templates.holds(r.when, options)]
+    return [r for r in requirements if not r.when or templates.holds(r.when, options, r.said)]
 
 
 def check_programs(

@@ -213,6 +213,47 @@ def test_a_mistake_in_a_pack_is_its_authors_and_nothing_is_written(
     assert made("--packs", "acme", folder=tmp_path).code == 2
 
 
+@pytest.mark.parametrize(
+    ("metadata", "said"),
+    [
+        ('[[rules]]\nrequire = "1 / 0"\nmessage = "m"\n', "1 / 0: ZeroDivisionError"),
+        ('[[rules]]\nrequire = "nope > 1"\nmessage = "m"\n', "nope > 1: UndefinedError"),
+        (
+            '[[permissions]]\nactions = ["a"]\non = "b"\nwhen = "nope"\n',
+            "nope: UndefinedError: 'nope' is undefined",
+        ),
+    ],
+)
+def test_a_mistake_in_an_expression_is_its_authors(
+    tmp_path: Path, pack: Path, metadata: str, said: str
+) -> None:
+    trigger = pack / "providers" / PROVIDER / "triggers" / "gong"
+    (trigger / TOOL).mkdir(parents=True)
+    text = f'title = "Gong"\ndescription = "A gong sounds"\n{metadata}'
+    (trigger / "trigger.toml").write_text(text, "utf-8")
+    asked = ("--trigger", "gong=gong", "--ci", "none", "--packs", "acme")
+    result = new(*asked, folder=tmp_path)
+    assert result.code == 2
+    assert f"{trigger}: {said}" in result.err
+    assert f"gen packs check {pack}" in result.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["acme"]
+    checked = gen("packs", "check", "acme", "--no-tests", folder=tmp_path)
+    assert checked.code == 1
+    assert said.partition(":")[0] in checked.out
+
+
+@pytest.mark.parametrize("said", ["requires = 5", '[requires]\nx = {install = "i", when = "1/0"}'])
+def test_a_mistake_in_what_the_doctor_is_told_is_its_authors(
+    tmp_path: Path, pack: Path, said: str
+) -> None:
+    assert made("--packs", "acme", folder=tmp_path).code == 0
+    (pack / "base" / "doctor.toml").write_text(f"{said}\n", "utf-8")
+    asked = gen("doctor", folder=tmp_path / "orders")
+    assert asked.code == 2
+    assert f"{pack}/base/doctor.toml" in asked.err
+    assert f"gen packs check {pack}" in asked.err
+
+
 def test_a_list_shows_what_the_packs_add(tmp_path: Path, pack: Path) -> None:
     trigger = pack / "providers" / PROVIDER / "triggers" / "gong"
     (trigger / TOOL).mkdir(parents=True)
