@@ -9,6 +9,7 @@ import contextlib
 import difflib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ from deploy.effect import (
     effect_by_trigger,
     function_names,
     grants_of_functions,
+    queues,
     resource_policy,
 )
 from deploy.targets import invocation_targets
@@ -218,12 +220,15 @@ def an_unknown_stage_is_refused(deployed: Deployed) -> None:
 
 def what_holds_data_outlives_the_stack(deployed: Deployed) -> None:
     """Last: it takes the stack away."""
-    before = holding_data(deployed)
+    before, queues_before = holding_data(deployed), queues(deployed.aws)
+    # Somebody else's clone, in which nothing was built.
+    shutil.rmtree(deployed.folder / "build", ignore_errors=True)
     deployed.make("destroy", "STAGE=dev")
     assert deployed.aws.client("lambda").list_functions()["Functions"] == []
     assert deployed.aws.client("cloudwatch").describe_alarms()["MetricAlarms"] == []
     lost = before - holding_data(deployed)
     assert not lost
+    assert queues(deployed.aws) == queues_before  # their policies, too
 
 
 def holding_data(deployed: Deployed) -> set[str]:

@@ -52,12 +52,15 @@ def tagged_by_hand(aws: LocalAws) -> str:
 
 
 def put_an_object(aws: LocalAws) -> None:
-    """Twice, and once it is deleted: a bucket with old versions and a marker."""
+    """Twice, and once it is deleted: old versions, behind more markers than one call may delete."""
     bucket = f"orders-uploads-dev-{ACCOUNT}"
     s3 = aws.client("s3")
     for body in (b"first", b"second"):
-        s3.put_object(Bucket=bucket, Key="a", Body=body)
-    s3.delete_object(Bucket=bucket, Key="a")
+        s3.put_object(Bucket=bucket, Key="z", Body=body)
+    s3.delete_object(Bucket=bucket, Key="z")
+    for part in ("a", "b"):
+        keys = [{"Key": f"{part}{n}"} for n in range(600)]
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": keys})
 
 
 def functions(aws: LocalAws) -> list[str]:

@@ -30,7 +30,10 @@ def bucket(aws: LocalAws, name: str) -> dict[str, Any]:
         "public": s3.get_public_access_block(Bucket=name)["PublicAccessBlockConfiguration"],
         "versioning": s3.get_bucket_versioning(Bucket=name)["Status"],
         "expires": [
-            rule["NoncurrentVersionExpiration"]["NoncurrentDays"]
+            {
+                "after_days": rule["NoncurrentVersionExpiration"]["NoncurrentDays"],
+                "markers": rule.get("Expiration", {}).get("ExpiredObjectDeleteMarker", False),
+            }
             for rule in s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
         ],
         "notifies": sorted(

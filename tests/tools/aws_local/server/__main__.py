@@ -23,6 +23,7 @@ from tools.aws_local.server import (
     cfn_rollout,
     cfn_streams,
     cloudformation,
+    dynamodb_backups,
     event_source_mappings,
     eventbridge,
     execution,
@@ -79,6 +80,7 @@ def install(context: Context) -> execution.Executor:
     event_source_mappings.install()
     s3_delivery.install()
     s3_versions.install()
+    dynamodb_backups.install()
     sns_delivery.install()
     transport.install()
     eventbridge.install()

@@ -68,11 +68,13 @@ def configure(s3: Any, name: str, properties: dict[str, Any]) -> None:
 
 def api_rule(rule: dict[str, Any]) -> dict[str, Any]:
     """CloudFormation's words for a lifecycle rule are not quite the API's."""
-    known = {"ID": rule["Id"], "Status": rule["Status"], "Filter": {"Prefix": ""}}
+    known: dict[str, Any] = {"ID": rule["Id"], "Status": rule["Status"], "Filter": {"Prefix": ""}}
     numbers = {
         "AbortIncompleteMultipartUpload": "DaysAfterInitiation",
         "NoncurrentVersionExpiration": "NoncurrentDays",
     }
+    if str(rule.get("ExpiredObjectDeleteMarker")).lower() == "true":
+        known["Expiration"] = {"ExpiredObjectDeleteMarker": True}
     return known | {
         name: {field: int(rule[name][field])} for name, field in numbers.items() if name in rule
     }

@@ -45,6 +45,7 @@ def _install_tables(context: Context) -> None:
             properties["SSESpecification"] = {"SSEType": "KMS", **encryption}
         made = plain(cls, name, {**declared, "Properties": properties}, account, region, **named)
         client = context.client("dynamodb", region)
+        made.backups_are_enabled = True  # CloudFormation waits for them
         if "PointInTimeRecoverySpecification" in properties:
             backups = typed(
                 properties["PointInTimeRecoverySpecification"],

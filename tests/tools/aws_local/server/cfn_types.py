@@ -50,6 +50,11 @@ def _put_queue_policy(call: Call) -> Resource:
     return Resource(call.name)
 
 
+def _remove_queue_policy(call: Call, physical_id: str) -> None:
+    for queue in call.properties["Queues"]:
+        call.client("sqs").set_queue_attributes(QueueUrl=queue, Attributes={"Policy": ""})
+
+
 def _put_bucket_policy(call: Call) -> Resource:
     # moto evaluates bucket policies but not their conditions: "deny what is not TLS" would deny
     # everything, this server being plain HTTP.
@@ -138,7 +143,7 @@ def _put_event_invoke_config(call: Call) -> Resource:
 TYPES = (
     ResourceType("AWS::SNS::Subscription", _subscribe, _unsubscribe),
     ResourceType("AWS::SNS::TopicPolicy", _put_topic_policy, nothing),
-    ResourceType("AWS::SQS::QueuePolicy", _put_queue_policy, nothing),
+    ResourceType("AWS::SQS::QueuePolicy", _put_queue_policy, _remove_queue_policy),
     ResourceType("AWS::S3::BucketPolicy", _put_bucket_policy, nothing),
     ResourceType("AWS::Scheduler::Schedule", _create_schedule, _delete_schedule, _update_schedule),
     ResourceType("AWS::CloudWatch::Alarm", _put_alarm, _delete_alarm),

@@ -1,6 +1,7 @@
-"""S3: `ListObjectVersions` encodes keys when it is asked to; Terraform empties buckets by it.
+"""S3: how buckets are emptied. moto knows neither of the following.
 
-Source: "ListObjectVersions" in the Amazon S3 API Reference: `encoding-type`. moto ignores it.
+`ListObjectVersions` encodes keys when it is asked to, as Terraform does; `DeleteObjects` refuses
+more than a thousand keys. Source: these two in the Amazon S3 API Reference.
 """
 
 from __future__ import annotations
@@ -10,10 +11,28 @@ import urllib.parse
 from typing import Any
 from xml.sax.saxutils import escape, unescape
 
+from moto.s3.exceptions import MalformedXML
+from moto.s3.models import S3Backend
 from moto.s3.responses import S3Response
 
 
 def install() -> None:
+    _install_encoding()
+    _install_limit()
+
+
+def _install_limit() -> None:
+    plain = S3Backend.delete_objects
+
+    def delete_objects(self: Any, bucket_name: str, objects: list[Any], *given: Any) -> Any:
+        if len(objects) > 1000:
+            raise MalformedXML
+        return plain(self, bucket_name, objects, *given)
+
+    S3Backend.delete_objects = delete_objects
+
+
+def _install_encoding() -> None:
     plain = S3Response.list_object_versions
 
     def list_object_versions(self: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import aws_cdk as cdk
 from aws_cdk import aws_sqs as sqs
 
-from infra.policies import tls_only
+from infra.policies import keep_policy, tls_only
 from infra.stack import ServiceStack
 
 
@@ -31,6 +31,7 @@ class FailureQueue(sqs.Queue):
             removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         )
         self.add_to_resource_policy(tls_only("sqs", self.queue_arn))
+        keep_policy(self)
         stack.alarm(
             self,
             "Alarm",

@@ -160,23 +160,22 @@ bucket_region() {
   look NoSuchBucket s3api get-bucket-location --bucket "$1" --query "LocationConstraint || 'us-east-1'"
 }
 
-# With every version of every object, a thousand at a time: a bucket that is not empty cannot go.
+# With every version of every object and what marks it as deleted: a bucket that is not empty cannot go. A
+# page has a thousand of both together, which is what one call may delete (--max-items counts versions alone).
 remove_bucket() {
-  local kind batch there
+  local batch there
   there=$(bucket_region "$1")
   [ -n "$there" ] || return 0
-  for kind in Versions DeleteMarkers; do
-    while true; do
-      batch=$(aws s3api list-object-versions --bucket "$1" --max-items 1000 --output json \
-        --query "{Quiet: \`true\`, Objects: ${kind}[].{Key: Key, VersionId: VersionId}}" 2>"$WORK/error") ||
-        give_up s3api list-object-versions --bucket "$1"
-      case $batch in
-        *'"Key"'*) ;;
-        *) break ;;
-      esac
-      printf '%s' "$batch" >"$WORK/batch.json"
-      change s3api delete-objects --bucket "$1" --delete "file://$WORK/batch.json"
-    done
+  while true; do
+    batch=$(aws s3api list-object-versions --bucket "$1" --no-paginate --output json \
+      --query "{Quiet: \`true\`, Objects: [Versions, DeleteMarkers][].{Key: Key, VersionId: VersionId}}" \
+      2>"$WORK/error") || give_up s3api list-object-versions --bucket "$1"
+    case $batch in
+      *'"Key"'*) ;;
+      *) break ;;
+    esac
+    printf '%s' "$batch" >"$WORK/batch.json"
+    change s3api delete-objects --bucket "$1" --delete "file://$WORK/batch.json"
   done
   change s3api delete-bucket --bucket "$1"
 }
