@@ -228,6 +228,7 @@ def test_no_keys_are_used_and_a_second_run_changes_nothing(az: AzCli, tmp_path: 
     here.deploy()
     check_app(az)
     check_keys(az)
+    check_protection(az)
     first, state = az.arm.writes(), json.loads(json.dumps(az.arm.resources))
     az.arm.calls.clear()
     here.deploy()
@@ -266,6 +267,22 @@ def check_keys(az: AzCli) -> None:
         assert found["properties"]["disableLocalAuth"] is True
     assert "the-key" not in az.arguments()
     assert "the-key" in json.dumps(az.arm.resources)
+
+
+def check_protection(az: AzCli) -> None:
+    """Blobs that are deleted, and those of the functions that are overwritten, can be had back."""
+    kept = {}
+    for blobs in of_kind(az, "Microsoft.Storage/storageAccounts/blobServices"):
+        has = blobs["properties"]
+        days = [has[f"{of}eleteRetentionPolicy"]["days"] for of in ("d", "containerD")]
+        kept[blobs["id"].split("/")[8][:4]] = (*days, has["isVersioningEnabled"])
+    assert kept == {"data": (30, 30, True), "stor": (7, 7, False)}
+    [policy] = of_kind(az, "Microsoft.Storage/storageAccounts/managementPolicies")
+    sent_policy = {"properties": {"policy": policy["properties"]["policy"]}}
+    assert sent_policy["properties"]["policy"]["rules"]
+    assert (
+        az.unknown_properties({"azure.mgmt.storage.models.ManagementPolicy": [sent_policy]}) == []
+    )
 
 
 def test_what_is_not_asked_for_any_more_goes_and_data_stays(az: AzCli, tmp_path: Path) -> None:

@@ -36,7 +36,13 @@ from generator.write import write_new
 PACK = PACKS.providers["azure"]
 TOOL = PACK.tools["terraform"]
 # What a stage's settings are, and no secret.
-VARIABLES = ("stage=dev", "region=westeurope", "log_retention_days=30", "alert_email=a@example.com")
+VARIABLES = (
+    "stage=dev",
+    "region=westeurope",
+    "log_retention_days=30",
+    "storage_replication=LRS",
+    "alert_email=a@example.com",
+)
 SUBSCRIPTION = "azurerm_client_config.subscription_id"  # what the schema's data source says
 PROVIDER = re.compile(r'^provider "azurerm" {\n(.*?)^}\n\n', re.M | re.S)
 WITH_SECRETS = {"secrets": ["payment-api", "tax-api"]}
@@ -245,6 +251,72 @@ def test_nothing_is_opened_with_a_key(service: Planned) -> None:
     assert app["webdeploy_publish_basic_authentication_enabled"] is False
     assert app["storage_authentication_type"] == "UserAssignedIdentity"
     assert app["site_config"][0]["minimum_tls_version"] == "1.2"
+
+
+# What azurerm 5.2 cannot read of a resource with Reader alone: what it has a POST for is an action.
+# The others it reads by GET, or goes on without what it is refused.
+ASKED = {
+    "azurerm_application_insights": [],
+    "azurerm_cosmosdb_account": [
+        "Microsoft.DocumentDB/databaseAccounts/listConnectionStrings/action",
+        "Microsoft.DocumentDB/databaseAccounts/listKeys/action",
+        "Microsoft.DocumentDB/databaseAccounts/readonlykeys/action",
+    ],
+    "azurerm_cosmosdb_sql_container": [],
+    "azurerm_cosmosdb_sql_database": [],
+    "azurerm_cosmosdb_sql_role_assignment": [],
+    "azurerm_eventgrid_event_subscription": [
+        "Microsoft.EventGrid/eventSubscriptions/getFullUrl/action"
+    ],
+    "azurerm_eventgrid_system_topic": [],
+    "azurerm_eventgrid_system_topic_event_subscription": [
+        "Microsoft.EventGrid/systemTopics/eventSubscriptions/getFullUrl/action"
+    ],
+    "azurerm_eventgrid_topic": ["Microsoft.EventGrid/topics/listKeys/action"],
+    "azurerm_eventhub": [],
+    "azurerm_eventhub_consumer_group": [],
+    "azurerm_eventhub_namespace": [],  # a warning in its log
+    "azurerm_function_app_flex_consumption": ["Microsoft.Web/sites/config/list/action"],
+    "azurerm_key_vault": [],  # 403 is fine
+    "azurerm_log_analytics_workspace": [],  # an error in its log, and no more
+    "azurerm_monitor_action_group": [],
+    "azurerm_monitor_metric_alert": [],
+    "azurerm_resource_group": [],
+    "azurerm_role_assignment": [],
+    "azurerm_service_plan": [],
+    "azurerm_servicebus_namespace": [],  # a warning in its log
+    "azurerm_servicebus_queue": [],
+    "azurerm_servicebus_subscription": [],
+    "azurerm_servicebus_topic": [],
+    "azurerm_storage_account": [],  # 403 is fine
+    "azurerm_storage_container": [],
+    "azurerm_storage_management_policy": [],
+    "azurerm_storage_queue": [],
+    "azurerm_user_assigned_identity": [],
+    "terraform_data": [],
+}
+
+
+def test_whoever_only_plans_may_read_what_is_asked_for_and_no_more(service: Planned) -> None:
+    """And where it is: in the stage's own group, and at what of others' the subscriptions are."""
+    text = tree_of(service.case)["docs/deployment.md"].content.decode()
+    [definition] = re.findall(r"--role-definition '(.*?)'$", text, re.M | re.S)
+    assert json.loads(definition)["Actions"] == sorted(
+        {action for kind in service.resources for action in ASKED[kind]}
+    )
+    name = json.loads(definition)["Name"]
+    scopes = re.findall(
+        rf'--role "{name}" \\\n  --scope /subscriptions/SUBSCRIPTION/(\S+)$', text, re.M
+    )
+    own, *theirs = scopes
+    assert own == "resourceGroups/rg-orders-prod"
+    at = {one["scope"] for one in service.of("azurerm_eventgrid_event_subscription")}
+    at = {scope for scope in at if not re.match(r"azurerm_eventgrid_topic[./]", scope)}
+    assert len(theirs) == len(at)
+    for scope in at:
+        assert [one for one in theirs if scope.endswith(one)] or scope.endswith(
+            "storage_account_id"
+        )
 
 
 def test_every_connection_of_the_code_has_its_settings(service: Planned) -> None:

@@ -1,23 +1,42 @@
 # shellcheck shell=bash
 # Storage accounts: nobody gets in with a key, or without TLS, and nothing is public.
 
-# ensure_storage NAME SKU
+# ensure_storage NAME DAYS VERSIONS: the time to notice a blob or a container that was deleted, and whether
+# what is overwritten is kept, too.
 ensure_storage() {
   change storage account create --resource-group "$GROUP" --name "$1" --location "$REGION" \
-    --kind StorageV2 --sku "$2" --https-only true --min-tls-version TLS1_2 \
+    --kind StorageV2 --sku "$STORAGE_SKU" --https-only true --min-tls-version TLS1_2 \
     --allow-blob-public-access false --allow-shared-key-access false --allow-cross-tenant-replication false \
     --tags "${TAGS[@]}"
+  change storage account blob-service-properties update --resource-group "$GROUP" --account-name "$1" \
+    --enable-delete-retention true --delete-retention-days "$2" \
+    --enable-container-delete-retention true --container-delete-retention-days "$2" --enable-versioning "$3"
   keep "$(id_of Microsoft.Storage/storageAccounts "$1")"
 }
 
 # The functions' own, apart from the host's: what they may do here says nothing about that.
 ensure_data_storage() {
   ! kept "$DATA_STORAGE_ID" || return 0
-  ensure_storage "$DATA_STORAGE" "$STORAGE_SKU"
-  # The time to notice a blob or a container that was deleted.
-  change storage account blob-service-properties update --resource-group "$GROUP" --account-name "$DATA_STORAGE" \
-    --enable-delete-retention true --delete-retention-days 30 \
-    --enable-container-delete-retention true --container-delete-retention-days 30
+  ensure_storage "$DATA_STORAGE" 30 true
+  # Versions are not deleted by themselves.
+  change storage account management-policy create --resource-group "$GROUP" --account-name "$DATA_STORAGE" \
+    --policy "$(
+      cat <<'JSON'
+{
+  "rules": [
+    {
+      "name": "old-versions",
+      "enabled": true,
+      "type": "Lifecycle",
+      "definition": {
+        "filters": {"blobTypes": ["blockBlob"]},
+        "actions": {"version": {"delete": {"daysAfterCreationGreaterThan": 90}}}
+      }
+    }
+  ]
+}
+JSON
+    )"
 }
 
 # ensure_container ACCOUNT NAME
