@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 from matrix.services import PACKS, Case, main_cases, option_cases, packed, valid
-from tools.gcloud_cli import Gcloud, gcloud_cli
+from tools.gcloud_cli import LISTERS, Gcloud, gcloud_cli
 from tools.gcloud_cli.cloud import AGENTS, NUMBER, PROJECT
 from tools.provision import venv_program
 
@@ -561,6 +563,57 @@ def test_what_cannot_begin_is_said(gcloud: Gcloud, tmp_path: Path) -> None:
     assert gcloud.writes() == []
 
 
+# Who deploys
+
+
+def documented_roles(text: str) -> set[str]:
+    """What docs/deployment.md says that whoever deploys needs, without `roles/`."""
+    _, _, after = text.partition("needs the role Owner of the project, or these:\n\n```text\n")
+    roles = after.partition("\n```")[0].split()
+    assert roles
+    return {role.removeprefix("roles/") for role in roles}
+
+
+def test_whoever_deploys_may_list_what_the_scripts_list() -> None:
+    """Whichever triggers there are, since another service may have switched on any API."""
+    triggers = [name.partition("=")[0] for name in EVERYTHING]
+    listed = re.compile(r'^  list \w+ \w+ (?:none|".*?") ([a-z -]+? list) ', re.M)
+    for chosen in product((False, True), repeat=len(triggers) + 1):
+        used = [name for name, there in zip(triggers, chosen, strict=False) if there]
+        functions = [FunctionAnswers(name, f"my_{name}") for name in used]
+        functions.append(FunctionAnswers("http", "a", {"secrets": ["mail"]} if chosen[-1] else {}))
+        tree = render(build_spec(orders(*functions), PACKS), PACKS)
+        roles = documented_roles(tree["docs/deployment.md"].content.decode())
+        scripts = "".join(
+            tree[f"infra/lib/{name}.sh"].content.decode().replace("\\\n", "")
+            for name in ("stage", "monitor")
+        )
+        commands = listed.findall(scripts)
+        assert len(commands) == (11 if "firestore" in used else 10)
+        for command in commands:
+            assert LISTERS[command] & roles, (command, used)
+        # Who makes none of a kind may do no more than look.
+        for kind, needed in (("pubsub", "pubsub"), ("schedule", "cloudscheduler")):
+            assert (f"{needed}.admin" in roles) == (kind in used)
+            assert (f"{needed}.viewer" in roles) == (kind not in used)
+        # Alerts on logs are made by who may configure logs.
+        assert ("logging.configWriter" in roles) == bool({*used} - {"http"})
+
+
+def test_a_service_is_deployed_where_others_use_more_apis(gcloud: Gcloud, tmp_path: Path) -> None:
+    """By an account that may list what the documented roles let it list; and removed."""
+    add_secret(gcloud, "theirs")
+    for api in ("cloudscheduler", "firestore", "pubsub", "secretmanager"):
+        gcloud.cloud.apis.add(f"{api}.googleapis.com")
+    here = stage(tmp_path, gcloud, orders("http=api"))
+    here.set("ALERT_EMAIL", "oncall@example.com")
+    gcloud.roles = documented_roles((here.folder / "docs/deployment.md").read_text("utf-8"))
+    here.deploy()
+    assert set(gcloud.cloud.functions) == {"orders-api-dev"}
+    here.destroy("--data")
+    assert gcloud.cloud.names() == {"secrets theirs"}
+
+
 # Names
 
 
@@ -578,7 +631,7 @@ def test_a_long_name_of_an_account_is_shortened_the_same_way_always(
 
 def test_a_function_has_the_alerts_that_its_trigger_needs(gcloud: Gcloud, tmp_path: Path) -> None:
     """One of failures each, of drops for events, of dead letters for messages, and of refusals for
-    schedules."""
+    events and schedules."""
     stage(tmp_path, gcloud, orders(*EVERYTHING)).deploy()
     found = alerts(gcloud)
     assert set(found) == {
@@ -588,8 +641,18 @@ def test_a_function_has_the_alerts_that_its_trigger_needs(gcloud: Gcloud, tmp_pa
         ),
         *(f"orders-{f}-dev drops events" for f in ("audits", "customers", "jobs", "uploads")),
         "orders-jobs-dev has dead letters",
-        "orders-nightly-dev is not called",
+        *(
+            f"orders-{f}-dev is not called"
+            for f in ("audits", "customers", "jobs", "nightly", "uploads")
+        ),
     }
+    [condition] = found["orders-jobs-dev is not called"]["conditions"]
+    assert condition["conditionMatchedLog"]["filter"] == (
+        'resource.type = "cloud_run_revision" AND'
+        ' resource.labels.service_name = "orders-jobs-dev" AND'
+        ' resource.labels.location = "europe-west1" AND'
+        " httpRequest.status = (401 OR 403 OR 429)"
+    )
     [condition] = found["orders-api-dev fails"]["conditions"]
     assert condition["conditionThreshold"]["filter"] == (
         'resource.type = "cloud_run_revision" AND'

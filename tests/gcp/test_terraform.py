@@ -332,6 +332,11 @@ def test_somebody_is_told_of_what_fails_and_of_what_is_given_up(service: Service
             log = alerts[f"{name} drops events"]["log"]
             assert f'resource.labels.service_name = "{name}"' in log
             assert 'jsonPayload.outcome = "dropped"' in log
+            expected.add(f"{name} is not called")
+            log = alerts[f"{name} is not called"]["log"]
+            assert f'resource.labels.service_name = "{name}"' in log
+            # Its own 400, to what is no event, is not among them.
+            assert log.endswith("httpRequest.status = (401 OR 403 OR 429)")
         if function.trigger.name == "schedule":
             expected.add(f"{name} is not called")
             log = alerts[f"{name} is not called"]["log"]
@@ -525,6 +530,22 @@ def test_the_stages_project_pays_and_all_has_labels() -> None:
         [block] = PROVIDER.findall(infra["main.tf"].content.decode())
         assert re.search(r"^  default_labels = local\.labels$", block, re.M), name
         assert re.search(r"^  billing_project +?= var\.project$", block, re.M), name
+
+
+@pytest.mark.parametrize("ci", [name for name in PACKS.ci_systems if name != "none"])
+def test_who_plans_may_have_requests_count_as_the_projects(ci: str) -> None:
+    """The provider asks for that with each, and a viewer may not: every plan would be refused."""
+    for case, viewer in ((PARTICULAR["twice"], False), (PARTICULAR["existing"], True)):
+        tree = tree_of(case._replace(answers=case.answers._replace(ci=(ci,))))
+        said = " ".join(tree["docs/deployment.md"].content.decode().split())
+        [roles] = re.findall(r"The account of `plan` .*? That is enough to plan", said)
+        assert set(re.findall(r"roles/[\w.]+", roles)) == {
+            "roles/viewer", "roles/iam.securityReviewer",
+            "roles/serviceusage.serviceUsageConsumer", "roles/storage.objectViewer",
+        }  # fmt: skip
+        assert ("`roles/storage.bucketViewer`" in said) == viewer
+        block = PROVIDER.search(tree["infra/main.tf"].content.decode())
+        assert block and "user_project_override = true" in block[1]
 
 
 def test_no_value_of_a_secret_is_in_the_state() -> None:

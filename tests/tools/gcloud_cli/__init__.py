@@ -28,7 +28,7 @@ from tools.gcloud_cli.arguments import Call, Refused, parse
 from tools.gcloud_cli.cloud import Cloud, Failed
 from tools.gcloud_cli.output import written
 
-__all__ = ["Gcloud", "gcloud_cli"]
+__all__ = ["LISTERS", "Gcloud", "gcloud_cli"]
 
 # Of Python's modules it has those alone that need no loading: a script makes a hundred calls.
 CLIENT = """\
@@ -46,6 +46,22 @@ sys.stdout.write(out)
 sys.stderr.write(error)
 sys.exit(code)
 """
+# Who may list: of the predefined roles that have the permission, those that a service's docs may
+# name. From https://docs.cloud.google.com/iam/docs/roles-permissions, of June 2026.
+LISTERS = {
+    "artifacts repositories list": {"artifactregistry.admin"},
+    "beta monitoring channels list": {"monitoring.editor"},
+    "firestore databases list": {"datastore.owner", "datastore.viewer"},
+    "functions list": {"cloudfunctions.developer"},
+    "iam service-accounts list": {"iam.serviceAccountAdmin"},
+    "monitoring policies list": {"monitoring.editor"},
+    "pubsub subscriptions list": {"pubsub.admin", "pubsub.viewer"},
+    "pubsub topics list": {"pubsub.admin", "pubsub.viewer"},
+    "scheduler jobs list": {"cloudscheduler.admin", "cloudscheduler.viewer"},
+    "secrets list": {"secretmanager.admin", "secretmanager.viewer"},
+    "services list": {"serviceusage.serviceUsageAdmin"},
+    "storage buckets list": {"storage.admin"},
+}
 READ_ONLY = {"cat", "describe", "get", "get-iam-policy", "list", "service-agent"}
 
 
@@ -59,6 +75,8 @@ class Gcloud:
     refused: list[str] = field(default_factory=list)
     # Of a command with this in it Google says that one may not.
     failing: str = ""
+    # Of whoever calls, as to listing; None is the owner.
+    roles: set[str] | None = None
 
     def reset(self) -> None:
         """The project is empty again."""
@@ -85,6 +103,9 @@ class Gcloud:
             return 2, "", f"ERROR: {refusal}\n"
         self.calls.append(call)
         where = f"ERROR: (gcloud.{call.command.replace(' ', '.')})"
+        barred = self.roles is not None and call.command.endswith(" list")
+        if barred and not LISTERS[call.command] & (self.roles or set()):
+            return 1, "", f"{where} PERMISSION_DENIED: Permission denied on project\n"
         if self.failing and self.failing in " ".join(arguments):
             return 1, "", f"{where} PERMISSION_DENIED: Permission denied on resource\n"
         try:

@@ -59,6 +59,23 @@ JSON
     )"
 }
 
+# What the function never sees, so it drops none of it: an event that Cloud Run refuses. Only the log has these
+# requests; run.googleapis.com/request_count leaves out what reaches no instance.
+alert_refused_events() {
+  local filter
+  filter=$(of_function 'httpRequest.status = (401 OR 403 OR 429)')
+  alert "$NAME is not called" \
+    "The entry has the status. 401, 403: the invoker's account may not call the function; 429: no instance is free." \
+    '"autoClose": "1800s", "notificationRateLimit": {"period": "300s"}' "$(
+      cat <<JSON
+"displayName": "Cloud Run refuses an event",
+"conditionMatchedLog": {
+  "filter": "$filter"
+}
+JSON
+    )"
+}
+
 # What the function never sees: a call that is refused before it, or that nothing answers.
 alert_refusals() {
   local filter
