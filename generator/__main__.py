@@ -7,6 +7,7 @@ looking for garbage, and taking the interpreter apart at the end.
 import gc
 import os
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
 CANCELLED = 130
@@ -14,11 +15,23 @@ CANCELLED = 130
 
 def main() -> NoReturn:
     gc.disable()
+    open_closed()
     code = run()
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+        with suppress(OSError):  # of standard output, `terminal` has told it
             stream.flush()
     os._exit(code)
+
+
+def open_closed() -> None:
+    """A stream that the caller closed (`>&-`) is one that leads nowhere; Python has None for it.
+
+    In the order of their numbers: what is opened takes the lowest that is free, so no other file
+    gets that of a stream.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def run() -> int:
@@ -33,7 +46,8 @@ def run() -> int:
             keep()
             return stop.code if isinstance(stop.code, int) else int(stop.code is not None)
     except KeyboardInterrupt:
-        sys.stderr.write("\nCancelled. Nothing was written.\n")
+        with suppress(OSError):
+            sys.stderr.write("\nCancelled. Nothing was written.\n")
         return CANCELLED
 
 

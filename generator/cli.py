@@ -29,7 +29,7 @@ app = typer.Typer(
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        print(f"serverless-py {__version__}")
+        terminal.write(f"serverless-py {__version__}\n")
         raise typer.Exit
 
 
@@ -46,7 +46,7 @@ def gen(
 ) -> None:
     """Creates Python serverless services and keeps evolving them."""
     if context.invoked_subcommand is None:
-        print(context.get_help())
+        terminal.write(f"{context.get_help()}\n")
 
 
 def main() -> NoReturn:
@@ -64,14 +64,9 @@ def main() -> NoReturn:
         code = app(prog_name="gen", standalone_mode=False)
         if code == EXIT_CANCELLED:  # what Typer makes of Ctrl-C
             raise KeyboardInterrupt
-        sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else EXIT_OK)
     except (KeyboardInterrupt, typer.Abort, Cancelled):
         terminal.say("\nCancelled. Nothing was written.")
         sys.exit(EXIT_CANCELLED)
-    except BrokenPipeError:
-        # The reader went away (`gen list | head`); keep Python from complaining at its exit.
-        sys.stdout = None
-        sys.exit(EXIT_OK)
     except Exception as error:  # the last line of defence: a traceback is a bug
         sys.exit(terminal.show_error(usage_error(error), as_json, FORMAT_VERSION))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NoReturn
@@ -98,7 +99,8 @@ def post_gen_project(answers: str) -> None:
 
 
 def _fail(error: UserError) -> NoReturn:
-    print(report(error), file=sys.stderr, flush=True)
+    with suppress(OSError):  # the exit code says it, too
+        print(report(error), file=sys.stderr, flush=True)
     sys.exit(error.exit_code)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from generator import __version__
 from generator.answers import Answers, CiNames, FunctionAnswers, Where
 from generator.errors import DeclarationError, nearest, printable
+from generator.toml_text import parse
 
 FILE = "gen.toml"
 PRODUCT = "serverless-py"
@@ -27,12 +27,14 @@ def parse_declaration(text: str) -> Answers:
     later, by `spec`, which knows their types.
     """
     try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        data = parse(text)
+    except ValueError as error:
+        place = _syntax_place(str(error), text)
         raise DeclarationError(
             f"{FILE} is not valid TOML: {error}",
-            where=_syntax_place(str(error), text),
-            hint="mend that line, or take the file back from version control",
+            where=place,
+            hint=f"mend {'it' if place == FILE else 'that line'},"
+            " or take the file back from version control",
         ) from error
     where = locator(text)
     service = _table(data, "service", where("service"))
@@ -60,7 +62,8 @@ def parse_declaration(text: str) -> Answers:
 
 def split_version(generated_by: str) -> tuple[str, str]:
     """`serverless-py 0.3.0+1a2b` -> its version and digest; two empty texts for anything else."""
-    match = re.fullmatch(rf"{PRODUCT} ([0-9]+(?:\.[0-9]+)*)(?:\+([0-9a-f]+))?", generated_by)
+    number = "[0-9]{1,9}"  # more digits than Python converts are no number of ours
+    match = re.fullmatch(rf"{PRODUCT} ({number}(?:\.{number})*)(?:\+([0-9a-f]+))?", generated_by)
     return (match[1], match[2] or "") if match else ("", "")
 
 

@@ -6,6 +6,8 @@ next. `cli` and the Cookiecutter hooks print the same text, through `report`.
 
 from __future__ import annotations
 
+import os
+
 EXIT_OK = 0
 EXIT_FOUND = 1
 EXIT_BAD_INPUT = 2
@@ -76,6 +78,13 @@ class TargetError(UserError):
     kind = "target"
 
 
+class OutputError(UserError):
+    """Raised when standard output cannot be written: its disk is full, most often.
+
+    It has no kind of its own: what tells kinds is JSON on standard output.
+    """
+
+
 class DeclarationError(UserError):
     """Raised when a gen.toml is damaged, or from a newer version."""
 
@@ -93,6 +102,23 @@ def printable(text: str, limit: int = 60) -> str:
     """`text` in double quotes, safe for a terminal: control characters escaped, cut at `limit`."""
     cut = text if len(text) <= limit else text[: limit - 3] + "..."
     return '"' + "".join(c if c.isprintable() else ascii(c)[1:-1] for c in cut) + '"'
+
+
+def unreadable(path: str | os.PathLike[str]) -> str:
+    """Why nobody can say what is at `path`, in words that follow its name; empty where one can.
+
+    A folder above it is closed, say, or its name is too long: `pathlib` raises, `os.path` has it
+    that nothing is there.
+    """
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    except OSError as error:
+        return f"cannot be read: {error.strerror}"
+    except ValueError as error:
+        return f"cannot be read: {error}"
+    return ""
 
 
 def nearest(word: str, candidates: list[str]) -> str:

@@ -12,11 +12,26 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command_from_info
 from typer.models import CommandInfo
 
+from generator import terminal
+
 EXAMPLES = Path(__file__).parent / "pages" / "examples.toml"
+
+
+def _show_help(context: Any, parameter: Any, wanted: bool) -> None:
+    """What `--help` does: as Typer would, but for what becomes of an output that fails."""
+    if wanted and not context.resilient_parsing:
+        terminal.write(f"{context.get_help()}\n")
+        context.exit()
 
 
 class ExamplesFirst(TyperCommand):
     """A command whose help opens with the examples in `pages/examples.toml`."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = _show_help
+        return option
 
     def format_help_text(self, ctx: Any, formatter: Any) -> None:
         """Writes the examples, then the description."""
@@ -52,6 +67,12 @@ WITHOUT_PACKS = ("undo", "merge-file")
 
 class Group(TyperGroup):
     """The commands by name. Each is built when it is asked for: all of them take 8 ms."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        option = super().get_help_option(ctx)
+        if option:
+            option.callback = _show_help
+        return option
 
     def list_commands(self, ctx: Any) -> list[str]:
         return list(COMMANDS)

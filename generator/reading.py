@@ -44,9 +44,9 @@ def read_toml(path: Path) -> dict[str, Any]:
 
 def _parse(text: str) -> dict[str, Any]:
     """What a TOML text says, with dates as text."""
-    import tomllib
+    from generator.toml_text import parse
 
-    return {key: _plain(value) for key, value in tomllib.loads(text).items()}
+    return {key: _plain(value) for key, value in parse(text).items()}
 
 
 def _plain(value: Any) -> Any:

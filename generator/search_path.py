@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from generator.errors import GeneratorError, PackError, UserError, printable
+from generator.errors import PackError, UserError, printable, unreadable
 from generator.packs import PACK, Packs
 
 VARIABLE = "GEN_PACKS"
@@ -93,9 +93,9 @@ def places(packs: Packs, target: Path) -> dict[str, str]:
     }
 
 
-def culprit(error: GeneratorError) -> Path | None:
+def culprit(error: Exception) -> Path | None:
     """The pack directory that an error is about, where it is not ours."""
-    said = str(error) if isinstance(error, PackError) else ""
+    said = str(error) if isinstance(error, PackError | OSError) else ""
     # Templates are named with forward slashes everywhere, files as the system does.
     return next((f for f in _met if f"{f}{os.sep}" in said or f"{f.as_posix()}/" in said), None)
 
@@ -137,9 +137,11 @@ def _at(root: Path, name: str, place: str) -> Path:
             hint=f"{FLAG} DIR, or {VARIABLE}=DIR in the environment",
         )
     folder = Path(os.path.normpath(root / place))
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
+        closed = unreadable(folder)
+        missing = f"{folder} {closed}" if closed else f"there is no folder {folder}"
         raise UserError(
-            f"the pack {name} is not found: there is no folder {folder}",
+            f"the pack {name} is not found: {missing}",
             where=where,
             hint=f"mend its place there; or {FLAG} DIR or {VARIABLE}=DIR say where it is here",
         )
@@ -156,10 +158,10 @@ def name_of(folder: Path, where: str) -> str:
     from generator.policies import check_name, read_pack
 
     _met.add(folder)
-    if not (folder / PACK).is_file():
-        missing = f"has no {PACK}" if folder.is_dir() else "is no folder"
+    if not os.path.isfile(folder / PACK):
+        missing = f"has no {PACK}" if os.path.isdir(folder) else "is no folder"
         raise UserError(
-            f"{folder} {missing}",
+            f"{folder} {unreadable(folder / PACK) or missing}",
             where=where,
             hint=f"name a folder of packs, with a {PACK} in it: gen help packs",
         )
@@ -171,6 +173,8 @@ def _declared(root: Path) -> Mapping[str, str]:
 
     Whoever reads the service next says what is wrong with the file.
     """
+    if not os.path.isfile(root / "gen.toml"):  # a pipe would be waited for
+        return {}
     try:
         text = (root / "gen.toml").read_text("utf-8-sig")
     except (OSError, ValueError):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from generator.errors import GeneratorError, PackError, UserError, report
+from generator.errors import GeneratorError, OutputError, PackError, UserError, report
 
 if TYPE_CHECKING:  # help and lists start without what only a rendering needs
     from generator.evolve.changes import ChangePlan
@@ -59,13 +59,22 @@ def show_report(lines: Iterable[str]) -> None:
 
 
 def _print(text: str, stream: TextIO, end: str = "\n") -> None:
-    """A character that the stream's encoding lacks never raises, nor does a reader that is gone."""
+    """Every output of `gen` comes here. Raises OutputError where a result cannot be written.
+
+    A character that the stream's encoding lacks never raises, nor does a reader that is gone, nor
+    what is for people only: the exit code says how a run ended.
+    """
     encoding = stream.encoding or "utf-8"
     try:
         print(text.encode(encoding, "replace").decode(encoding), end=end, file=stream, flush=True)
-    except BrokenPipeError:
+    except OSError as error:
         # `gen list | head`: what is left goes nowhere, also when Python flushes at its exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise OutputError(
+                f"standard output cannot be written: {error.strerror}",
+                hint="send it to where there is room; what the command did before is done",
+            ) from error
 
 
 def print_json(value: Any) -> None:
@@ -80,6 +89,11 @@ def as_json_text(value: Any) -> str:
 def write(text: str) -> None:
     """A part of the result on standard output, which ends no line by itself."""
     _print(text, sys.stdout, end="")
+
+
+def draw(text: str) -> None:
+    """The same for a person: what is drawn on a line of the terminal."""
+    _print(text, sys.stderr, end="")
 
 
 def show_lines(*lines: str) -> None:
@@ -148,27 +162,38 @@ def show_result(plan: Plan, request: Request) -> None:
 
 
 def show_error(error: Exception, as_json: bool, format_version: int) -> int:
-    """Says what is wrong, on standard output as JSON if that was asked for. Returns exit code."""
+    """Says what is wrong, on standard output as JSON if that was asked for. Returns exit code.
+
+    Where standard output is what is wrong, on standard error.
+    """
     error = as_reported(error)
-    if as_json:
-        print_json({"format_version": format_version, "error": error_object(error)})
-    else:
-        from generator.caret import with_caret
-
-        width = _columns(sys.stderr) - 1 if sys.stderr.isatty() else 0
-        for line in with_caret(report(error).splitlines(), str(error), width):
-            _say_wrapped(line)
-        if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
-            from generator.evolve.conflicts import describe
-
-            _say_wrapped(*describe(conflicts))
+    if as_json and not isinstance(error, OutputError):
+        try:
+            print_json({"format_version": format_version, "error": error_object(error)})
+        except OutputError as lost:
+            _say_error(lost)
+        else:
+            return error.exit_code
+    _say_error(error)
     return error.exit_code
+
+
+def _say_error(error: GeneratorError) -> None:
+    from generator.caret import with_caret
+
+    width = _columns(sys.stderr) - 1 if sys.stderr.isatty() else 0
+    for line in with_caret(report(error).splitlines(), str(error), width):
+        _say_wrapped(line)
+    if isinstance(conflicts := getattr(error, "conflicts", None), Sequence):
+        from generator.evolve.conflicts import describe
+
+        _say_wrapped(*describe(conflicts))
 
 
 def as_reported(error: Exception) -> GeneratorError:
     """The error as it is told: what nobody raised on purpose is a bug of ours."""
-    if isinstance(error, PackError):
-        return _of_its_author(error)
+    if isinstance(error, PackError | OSError) and (its_author := _of_its_author(error)):
+        return its_author
     if isinstance(error, GeneratorError):
         return error
     if os.environ.get("GEN_DEBUG"):
@@ -180,15 +205,18 @@ def as_reported(error: Exception) -> GeneratorError:
     return bug
 
 
-def _of_its_author(error: PackError) -> GeneratorError:
-    """A mistake in a pack that is not ours is not a bug of ours."""
+def _of_its_author(error: PackError | OSError) -> GeneratorError | None:
+    """A mistake in a pack that is not ours is not a bug of ours, nor is a closed folder in it."""
     from generator.search_path import culprit
 
     folder = culprit(error)
     if folder is None:
-        return error
-    found = UserError(str(error), where=str(folder), hint=f"gen packs check {folder}")
-    found.kind = error.kind
+        return None
+    said = str(error)
+    if isinstance(error, OSError):
+        said = f"{error.filename} cannot be read: {error.strerror}"
+    found = UserError(said, where=str(folder), hint=f"gen packs check {folder}")
+    found.kind = PackError.kind
     return found
 
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from generator.errors import InvalidValueError, UnknownNameError, nearest, printable
 from generator.metadata import Option, Value
 
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
+DEEPEST = 50
+"""How deep a filter may be nested: what renders it recurses, too."""
+TOO_DEEP = f"is nested too deep: {DEEPEST} levels at most"
 TYPE_WORDS = {
     "string": "text",
     "integer": "a whole number",
@@ -69,8 +72,6 @@ def check(option: Option, value: Value, where: str) -> Value:
 def _check_one(option: Option, value: str | int, where: str) -> None:
     if isinstance(value, bool):
         return
-    if isinstance(value, str):
-        _check_text(option, value, where)
     size, unit = (len(value), " characters") if isinstance(value, str) else (value, "")
     if option.minimum is not None and size < option.minimum:
         problem = f"must be at least {option.minimum}{unit}, not {_shown(value)}"
@@ -78,6 +79,8 @@ def _check_one(option: Option, value: str | int, where: str) -> None:
     if option.maximum is not None and size > option.maximum:
         problem = f"must be at most {option.maximum}{unit}, not {_shown(value)}"
         raise _invalid(option, problem, where)
+    if isinstance(value, str):
+        _check_text(option, value, where)
 
 
 def _check_text(option: Option, value: str, where: str) -> None:
@@ -107,11 +110,29 @@ def _filter_problem(text: str) -> str:
     """
     try:
         found = json.loads(text, object_pairs_hook=_no_key_twice, parse_constant=_no_constant)
+    except RecursionError:
+        return TOO_DEEP
     except ValueError as error:
         return f"must be JSON: {error}"
     if not isinstance(found, dict):
         return f"must be a JSON object, not {printable(text)}"
+    if _is_deeper(found, DEEPEST):
+        return TOO_DEEP
     return _nested_problem(found, "")
+
+
+def _is_deeper(value: object, limit: int) -> bool:
+    """Whether objects and lists are nested deeper; found without recursion."""
+    level = [value]
+    for _ in range(limit):
+        level = [inner for each in level for inner in _entries(each)]
+    return any(isinstance(each, dict | list) for each in level)
+
+
+def _entries(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _nested_problem(entries: Mapping[str, object], path: str) -> str:

@@ -1,5 +1,6 @@
 """`gen packs`: what packs there are, and whether one keeps to the format."""
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -9,7 +10,7 @@ import typer
 from generator import terminal
 from generator.commands import FORMAT_VERSION, Json, NoColor
 from generator.commands.progress import Progress
-from generator.errors import EXIT_FOUND, UserError
+from generator.errors import EXIT_FOUND, UserError, unreadable
 
 if TYPE_CHECKING:
     from generator.conformance.cases import Case
@@ -126,9 +127,10 @@ def _to_check(directories: Sequence[str]) -> Iterator["tuple[Packs, Path]"]:
     if not directories:
         yield packs_below(()), BUILT_IN
     for said in directories:
-        root = Path(said).resolve()
-        if not root.is_dir():
-            problem = "is a file" if root.exists() else "is not there"
+        root = Path(os.path.realpath(said))
+        if not os.path.isdir(root):
+            problem = "is a file" if os.path.exists(root) else "is not there"
+            problem = unreadable(root) or problem
             raise UserError(
                 f"{said} {problem}",
                 where=f"gen packs check {said}",
@@ -158,4 +160,11 @@ def _examined(packs: "Packs", root: Path, tests: bool) -> "list[Finding]":
     def output(text: str) -> None:
         terminal.show_unwrapped(text.splitlines())
 
-    return examine(packs, root, tests, Watch(rendering, running, output))
+    try:
+        return examine(packs, root, tests, Watch(rendering, running, output))
+    except PermissionError as error:
+        raise UserError(
+            f"{error.filename} cannot be read: {error.strerror}",
+            where=f"gen packs check {root}",
+            hint=f"make it readable, for example: chmod -R u+rX {root}",
+        ) from error

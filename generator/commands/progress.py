@@ -28,13 +28,11 @@ class Progress:
         # Of a character that is wider than one column, the line might wrap and could not be erased.
         shown = "".join(c if " " <= c <= "~" else "?" for c in name)
         line = (self._start.format(number) + shown)[: max(columns - 1, 1)]
-        sys.stderr.write(f"{ERASE}{line}")
-        sys.stderr.flush()
+        terminal.draw(f"{ERASE}{line}")
         self._last, self._drawn = time.monotonic(), True
 
     def clear(self) -> None:
         """Takes the line away, if there is one."""
         if self._drawn:
-            sys.stderr.write(ERASE)
-            sys.stderr.flush()
+            terminal.draw(ERASE)
             self._drawn = False

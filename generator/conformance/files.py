@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +11,7 @@ from generator.conformance.format import FORMAT, Keys
 from generator.conformance.toml_places import Path as KeyPath
 from generator.conformance.toml_places import line_of, lines_of
 from generator.doctor.findings import FAILURE, OK, WARNING, Finding
+from generator.toml_text import parse
 
 METADATA, LAYOUT, PATHS = "metadata", "layout", "paths"
 PLACES = (
@@ -49,7 +49,7 @@ class Metadata:
         self.problem = ""
         try:
             self._text = path.read_text(encoding="utf-8")
-            self.data = tomllib.loads(self._text)
+            self.data = parse(self._text)
         except (OSError, ValueError) as error:
             self.problem = str(error)
 

@@ -9,7 +9,6 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import tomllib
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
@@ -17,6 +16,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from generator.conformance.hcl import hcl_problem
+from generator.toml_text import parse
 
 
 class Text(NamedTuple):
@@ -68,7 +68,7 @@ def shell_problems(scripts: Iterable[Text]) -> Mapping[Text, str]:
 
 def _toml(text: Text) -> str:
     try:
-        tomllib.loads(text.content)
+        parse(text.content)
     except ValueError as error:
         return str(error)
     return ""
@@ -77,6 +77,8 @@ def _toml(text: Text) -> str:
 def _json(text: Text) -> str:
     try:
         json.loads(text.content)
+    except RecursionError:
+        return "it is nested too deep"
     except ValueError as error:
         return str(error)
     return ""

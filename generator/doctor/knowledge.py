@@ -6,7 +6,6 @@ A pack that has none is as good: the doctor then knows less of it. docs/packs.md
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from typing import Any, NamedTuple
 from generator.doctor.programs import Requirement, read_requirements
 from generator.errors import PackError
 from generator.packs import BUILT_IN, Packs
+from generator.toml_text import parse
 
 FILE = "doctor.toml"
 
@@ -59,7 +59,7 @@ def knowledge(packs: Packs) -> Knowledge:
     requires: list[Requirement] = []
     for path in _files(packs):
         try:
-            data = tomllib.loads(path.read_text("utf-8"))
+            data = parse(path.read_text("utf-8"))
             pins += [_pin(entry) for entry in data.pop("pins", [])]
             secrets += [_secret(entry) for entry in data.pop("secrets", [])]
             requires += read_requirements(data.pop("requires", {}), path)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from generator.base import FOLDER
 from generator.declaration import FILE, split_version
-from generator.errors import EXIT_OK, GeneratorError, TargetError
+from generator.errors import EXIT_OK, GeneratorError, TargetError, unreadable
 
 
 class Member(NamedTuple):
@@ -75,13 +75,14 @@ def root_of(member: Member) -> Path:
     root = Path(member.place)
     pattern = os.path.join(os.path.dirname(member.said), "*", FILE)
     only = f"name folders that have a {FILE}, or let the shell find them: {pattern}"
-    if not root.is_dir():
+    if not os.path.isdir(root):
         what = "is no folder" if os.path.lexists(member.said) else "is not there"
+        what = unreadable(root) or what
         raise TargetError(f"{member.said} {what}", where=member.said, hint=only)
     if not os.access(root, os.R_OK | os.X_OK):
         remedy = f"make it readable, for example: chmod u+rx {member.said}"
         raise TargetError(f"{member.said} cannot be read", where=member.said, hint=remedy)
-    if not (root / FILE).is_file() and not (root / FOLDER / FILE).is_dir():
+    if not os.path.isfile(root / FILE) and not os.path.isdir(root / FOLDER / FILE):
         raise TargetError(
             f"{member.said} is no service: it has no {FILE}", where=member.said, hint=only
         )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from generator.answers import Answers
 from generator.base import FOLDER, Base, BaseError, read_base
 from generator.declaration import FILE, PRODUCT, SOURCE, parse_declaration, split_version
-from generator.errors import DeclarationError, TargetError, UserError
+from generator.errors import DeclarationError, TargetError, UserError, unreadable
 from generator.evolve.disk import Disk, Obstacle
 from generator.packs import Packs
 from generator.render import generated_by
@@ -43,9 +43,11 @@ def find_root(start: str = "") -> Path:
     Raises TargetError when there is none.
     """
     folder = Path(start or ".")
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         raise TargetError(
-            f"{folder} is no folder", where=f"--project {start}", hint="name the service's folder"
+            f"{folder} {unreadable(folder) or 'is no folder'}",
+            where=f"--project {start}",
+            hint="name the service's folder",
         )
     try:
         here = Path.cwd() / folder.resolve()

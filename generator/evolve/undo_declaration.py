@@ -6,12 +6,12 @@ happens to be clean could leave a function declared, or declare one twice over.
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
 from generator.evolve.align import aligned_base, aligned_theirs, without_lines
 from generator.evolve.decide import THEIRS, Conflict, Decision, File, decide
 from generator.merge.style import read, write
+from generator.toml_text import parse
 from generator.tree import Entry
 
 UNCHANGEABLE = "it is written in a way that gen cannot change"
@@ -32,7 +32,7 @@ def take_back_declaration(file: File, wrote: Entry, ours: Entry, before: Entry) 
     try:
         wanted = _three_way(_said(wrote), _said(ours), _said(before))
         found = next((way for way in ways if way and _says(way, wanted)), None)
-    except (_Clash, tomllib.TOMLDecodeError):
+    except (_Clash, ValueError):
         found = None
     if found and not decision.conflict:
         return decision if found is ways[0] else Decision(keep=False, entry=found)
@@ -49,7 +49,7 @@ def _aligned(file: File, wrote: Entry, ours: Entry, before: Entry) -> Decision:
     try:
         base = aligned_base(_text(wrote), _text(ours), _text(wrote))
         theirs = aligned_theirs(_text(before), _text(ours))
-    except tomllib.TOMLDecodeError:
+    except (ValueError, RecursionError):
         base, theirs = _text(wrote), _text(before)
     wanted = file._replace(theirs=before._replace(content=theirs.encode()), choice="")
     return decide(wanted, [wrote._replace(content=base.encode())])
@@ -60,7 +60,7 @@ def _without_gone(wrote: Entry, ours: Entry, before: Entry) -> Entry | None:
     style = read(ours.content)
     try:
         gone = {*_said(wrote).get("functions", {})} - {*_said(before).get("functions", {})}
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return None
     text = without_lines(_text(ours), gone)
     return ours._replace(content=write(text, style[1])) if style and gone else None
@@ -72,13 +72,13 @@ def _text(entry: Entry) -> str:
 
 
 def _said(entry: Entry) -> dict[str, Any]:
-    return tomllib.loads(_text(entry))
+    return parse(_text(entry))
 
 
 def _says(entry: Entry, wanted: dict[str, Any]) -> bool:
     try:
         return _said(entry) == wanted
-    except tomllib.TOMLDecodeError:
+    except ValueError:
         return False
 
 

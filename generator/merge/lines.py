@@ -128,11 +128,6 @@ def markers(
     return "".join(parts)
 
 
-def has_markers(text: str) -> bool:
-    """Whether a conflict was left in `text`: all of its marks, in order, at the starts of lines."""
-    return bool(marker_lines(text))
-
-
 def marker_lines(text: str) -> tuple[int, ...]:
     """The numbers of the lines that open a conflict which is closed further down."""
     found: list[int] = []

@@ -169,6 +169,34 @@ def test_what_a_pack_forbids_is_told_in_its_words(tmp_path: Path, pack: Path) ->
     assert "gen.toml:" in refused.err
 
 
+@pytest.mark.parametrize("value", ["[" * 3000, "9" * 5000], ids=["deep", "digits"])
+@pytest.mark.parametrize(
+    "file",
+    [
+        "pack.toml",
+        "ci/own/ci.toml",
+        "providers/own/provider.toml",
+        f"providers/{PROVIDER}/triggers/own/trigger.toml",
+        f"providers/{PROVIDER}/tools/own/tool.toml",
+        "base/doctor.toml",
+    ],
+)
+def test_a_file_that_the_parser_gives_up_on_is_its_authors(
+    tmp_path: Path, pack: Path, file: str, value: str
+) -> None:
+    place = pack / file
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"x = {value}\n", "utf-8")
+    lists = gen("list", "--packs", "acme", folder=tmp_path)
+    if "doctor" not in file:
+        assert lists.code == 2
+        assert str(place) in lists.err.splitlines()[0]
+        assert lists.err.splitlines()[-1] == f"  help:  gen packs check {pack}"
+    checked = gen("packs", "check", "acme", "--no-tests", folder=tmp_path)
+    assert checked.code == 1
+    assert f"[x]  {file}:1: is not TOML: it " in checked.out
+
+
 @pytest.mark.parametrize(
     ("place", "said"),
     [

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from generator.merge import contents, keyed
 from generator.merge.contents import Outcome, Texts, decide, keeps_lines, merge_contents
 from generator.merge.hunks import Hunk, Merged
-from generator.merge.lines import has_markers
+from generator.merge.lines import marker_lines
 from generator.merge.style import BOM
 
 bounded = settings(max_examples=200, deadline=None)
@@ -100,7 +100,7 @@ def test_both_sides_changing_one_key_is_a_conflict_whose_sides_can_be_chosen() -
     assert decide(outcome, "theirs") == theirs.encode()
     marked = decide(outcome, "markers")
     assert marked is not None
-    assert has_markers(marked.decode())
+    assert marker_lines(marked.decode())
 
 
 @styles
@@ -158,7 +158,7 @@ def test_a_file_of_the_developers_is_not_overwritten_by_a_new_one() -> None:
     assert decide(outcome, "theirs") == b"new\r\n"
     marked = decide(outcome, "markers")
     assert marked is not None
-    assert has_markers(marked.decode())
+    assert marker_lines(marked.decode())
 
 
 # The check that follows each way

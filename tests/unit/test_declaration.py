@@ -9,7 +9,7 @@ from unit.minipack import answers, write_pack
 
 from generator import __version__
 from generator.declaration import parse_declaration
-from generator.errors import UserError
+from generator.errors import DeclarationError, UserError
 from generator.render import render
 from generator.spec import build_spec
 
@@ -50,6 +50,33 @@ def test_a_hand_written_one_has_places(packs):
     assert parsed.where("option", "a", "tower") == 'gen.toml:8: tower = "big"'
     assert parsed.where("provider") == 'gen.toml:3: provider = "sky"'
     assert build_spec(parsed._replace(description="x"), packs).functions[0].name == "a"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (f"x = {'[' * 3000}\n{GOOD}", "nested too deep"),
+        (f"x = {'[' * 60}{']' * 60}\n{GOOD}", "nested too deep"),
+        (f"{GOOD}\nx{'.a' * 5000} = 1\n", "nested too deep"),
+        (f"x = {'9' * 5000}\n{GOOD}", "a number that is too large"),
+        (f"{GOOD}\ntimeout = -{'9' * 5000}\n", "a number that is too large"),
+        (f"{GOOD}\ntimeout = 0x{'f' * 6000}\n", "a number that is too large"),
+        (f"{GOOD}\ntimeout = {2**63}\n", "a number that is too large"),
+    ],
+    ids=["open", "lists", "dots", "digits", "negative", "hexadecimal", "bits"],
+)
+def test_what_the_parser_gives_up_on_is_damage(text, message):
+    with pytest.raises(DeclarationError) as caught:
+        parse_declaration(text)
+    assert message in str(caught.value)
+    assert caught.value.where == "gen.toml"
+    assert caught.value.hint.startswith("mend it, or take the file back")
+
+
+@pytest.mark.parametrize("number", [f"{'9' * 5000}.1", f"1.{'9' * 5000}"])
+def test_a_version_of_many_digits_is_none(number):
+    with pytest.raises(DeclarationError, match="generated-by is"):
+        parse_declaration(GOOD.replace(f"{__version__}+", f"{number}+"))
 
 
 @pytest.mark.parametrize(

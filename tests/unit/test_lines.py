@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from generator.merge.hunks import Hunk, Merged, hunks, settled
-from generator.merge.lines import has_markers, marker_lines, markers, merge, one_hunk, split
+from generator.merge.lines import marker_lines, markers, merge, one_hunk, split
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 REAL = [
@@ -299,9 +299,8 @@ def test_each_mark_has_a_line_of_its_own_without_a_final_newline_too() -> None:
 def test_markers_are_found_where_a_hunk_is(base: str, ours: str, theirs: str) -> None:
     merged = merge(base, ours, theirs)
     text = markers(merged)
-    assert has_markers(text) == bool(hunks(merged))
     assert len(marker_lines(text)) == len(hunks(merged))
-    assert has_markers(text.replace("\n", "\r\n")) == bool(hunks(merged))
+    assert marker_lines(text.replace("\n", "\r\n")) == marker_lines(text)
 
 
 @pytest.mark.parametrize(
@@ -323,7 +322,6 @@ def test_markers_are_found_where_a_hunk_is(base: str, ours: str, theirs: str) ->
     ],
 )  # fmt: skip
 def test_what_only_looks_like_a_mark_is_none(text: str) -> None:
-    assert not has_markers(text)
     assert marker_lines(text) == ()
 
 

@@ -15,6 +15,27 @@ from generator.values import parse_text
 FILTER = Option("filter", "string", "", "What comes", example='{"a": ["b"]}', format="json-filter")
 
 
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a":' * 2000, "at most 2048 characters, not 10000"),
+        ('{"a":' + "[" * 2000, "is nested too deep: 50 levels at most"),
+        ('{"a":' * 50 + "[1]" + "}" * 50, "is nested too deep"),
+        ('{"a":' + "[" * 50 + "]" * 50 + "}", "is nested too deep"),
+        ('{"a": ' + "9" * 2000 + "}", "where a list is due"),
+    ],
+    ids=["long", "open", "objects", "lists", "digits"],
+)
+def test_a_filter_that_no_parser_ends(text, problem):
+    with pytest.raises(InvalidValueError, match=problem):
+        parse_text(FILTER._replace(maximum=2048), text, "here")
+
+
+def test_a_filter_as_deep_as_it_may_be():
+    text = '{"a":' * 49 + "[1]" + "}" * 49
+    assert parse_text(FILTER, text, "here") == text
+
+
 def test_a_text_that_is_empty_by_default_may_be_said_to_be_so():
     option = Option("sort_key", "string", "", "An attribute", pattern="[a-z]+", minimum=3)
     assert parse_text(option, "", "here") == ""
