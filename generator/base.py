@@ -33,6 +33,10 @@ class BaseError(UserError):
     kind = "base"
 
 
+class ClosedError(BaseError):
+    """Raised when a base file or folder may not be read: that says nothing of what it holds."""
+
+
 class Base(NamedTuple):
     """The base of a service, read when it is asked for.
 
@@ -43,19 +47,27 @@ class Base(NamedTuple):
     root: Path
     candidates: Mapping[str, tuple[str, ...]]
     stray: tuple[str, ...] = ()
-    """Files below `.gen/base` that are no base files."""
+    """Files and links below `.gen/base` that are no base files, or one in its place."""
 
     def entry(self, path: str, digest: str) -> Entry:
         """What a candidate of `path` remembers. Raises BaseError."""
-        stored = base_path(path, digest)
         try:
-            return decode(digest, (self.root / stored).read_bytes())
-        except (OSError, ValueError) as error:
-            raise BaseError(
-                f"{stored} is damaged: {error}",
-                where=stored,
-                hint="gen repair builds it anew, or take .gen back from version control",
-            ) from error
+            return decode(digest, self.stored(path, digest))
+        except ValueError as error:
+            raise _damaged(base_path(path, digest), str(error)) from error
+
+    def stored(self, path: str, digest: str) -> bytes:
+        """The bytes of a candidate of `path`, whole or not. Raises BaseError."""
+        stored = base_path(path, digest)
+        file = self.root / stored
+        try:
+            if os.path.islink(file):
+                raise _damaged(stored, "it is a symbolic link")
+            return file.read_bytes()
+        except PermissionError as error:
+            raise _closed(self.root, stored, error, "u+r") from error
+        except OSError as error:
+            raise _damaged(stored, error.strerror or str(error)) from error
 
     def entries(self, path: str) -> Iterator[Entry]:
         """What each candidate of `path` remembers. Raises BaseError."""
@@ -64,14 +76,27 @@ class Base(NamedTuple):
 
 
 def read_base(root: Path) -> Base:
-    """The base of the service at `root`; only names are read. No folder is an empty base."""
+    """The base of the service at `root`; only names are read. No folder is an empty base.
+
+    Raises BaseError for a folder that cannot be listed: what is in it would seem forgotten.
+    """
     candidates: dict[str, tuple[str, ...]] = {}
     stray: list[str] = []
-    start = len(str(root / FOLDER)) + 1
-    for folder, folders, files in os.walk(root / FOLDER):
-        folders.sort()
+    top = str(root / FOLDER)
+    start = len(top) + 1
+
+    def failed(error: OSError) -> None:
+        if not isinstance(error, FileNotFoundError | NotADirectoryError):
+            place = "/".join(filter(None, (FOLDER, str(error.filename)[start:])))
+            raise _closed(root, place.replace(os.sep, "/"), error, "u+rx") from error
+
+    if os.path.lexists(top) and not os.path.isdir(top):
+        stray.append(FOLDER)
+    for folder, folders, files in os.walk(top, onerror=failed):
         path = folder[start:].replace(os.sep, "/")
-        for name in sorted(files):
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        folders[:] = sorted({*folders} - {*links})
+        for name in sorted(files + links):
             digest = name.removesuffix(SUFFIX)
             if path and name.endswith(SUFFIX) and len(digest) == HASH_LENGTH:
                 candidates[path] = (*candidates.get(path, ()), digest)
@@ -113,6 +138,27 @@ def decode(digest: str, stored: bytes) -> Entry:
 def with_base(tree: Tree) -> Tree:
     """`tree` and the base files that remember it."""
     return tree | dict(encode(path, entry) for path, entry in tree.items())
+
+
+def _damaged(stored: str, problem: str) -> BaseError:
+    return BaseError(
+        f"{stored} is damaged: {problem}",
+        where=stored,
+        hint="gen repair builds it anew, or take .gen back from version control",
+    )
+
+
+def _closed(root: Path, stored: str, error: OSError, mode: str) -> ClosedError:
+    """`mode` opens it, unless a folder that it is in is closed."""
+    parts = stored.split("/")
+    above = ["/".join(parts[:depth]) for depth in range(1, len(parts))]
+    opened = [f"u+rx {at}" for at in above if not os.access(root / at, os.R_OK | os.X_OK)]
+    remedy = opened[0] if opened else f"{mode} {stored}"
+    return ClosedError(
+        f"{stored} cannot be read: {error.strerror or error}",
+        where=stored,
+        hint=f"make it readable, for example: chmod {remedy}",
+    )
 
 
 def _payload(entry: Entry) -> bytes:

@@ -101,15 +101,23 @@ def status_line(found: Mapping[str, Any]) -> str:
     parts = [
         f"{found['service']}: {found['provider']}, {found['tool']}, serverless-py {version}",
         count(len(found["functions"]), "function"),
-        "base damaged (gen repair)" if changed is None else f"{len(changed)} changed by hand",
+        _untold(found) if changed is None else f"{len(changed)} changed by hand",
     ]
     if problems:
         parts.append(f"pending: {count(len(problems), 'problem')} (gen check)")
     elif problems is None:
-        parts.append("pending: gen update" if found["update_available"] else "pending: unknown")
+        update = found["unknown"]["problems"]["kind"] == "version"
+        parts.append("pending: gen update" if update else "pending: unknown (gen check)")
     else:
         parts.append("pending: nothing")
     return "; ".join(parts)
+
+
+def _untold(found: Mapping[str, Any]) -> str:
+    """Why it is not known what was changed by hand, without what helps: gen check says that."""
+    from generator.evolve.inspection import short_reason
+
+    return f"changed by hand: unknown, {short_reason(found['unknown']['changed_by_hand'])}"
 
 
 def count(number: int, noun: str) -> str:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from generator.base import Base, base_path, digest_of
+from generator.base import Base, ClosedError, base_path, digest_of
 from generator.declaration import split_version
 from generator.errors import UserError
 from generator.evolve.disk import Disk, Obstacle
-from generator.evolve.project import Project, check_base, check_same_version
+from generator.evolve.project import Project, VersionError, check_base, check_same_version
 from generator.evolve.proposals import Proposal, apply
 from generator.packs import Packs
 from generator.render import Rendering
 from generator.transaction.journal import Change, owner
+from generator.transaction.places import NOTHING_WRITTEN
 from generator.tree import Entry
 
 if TYPE_CHECKING:
@@ -118,8 +119,11 @@ def _base_problems(base: Base) -> Iterator[Problem]:
         message = "it is missing: gen cannot tell your changes from its own"
         yield Problem("base", ".gen/base", message, "take it back from git, or gen repair")
         return
-    for path, digest in damaged(base):
-        yield Problem("base", base_path(path, digest), "it is damaged", "gen repair")
+    for path, digest, error in damaged(base):
+        closed = isinstance(error, ClosedError)
+        message = "it cannot be read" if closed else "it is damaged"
+        hint = error.hint if closed else "gen repair"
+        yield Problem("base", base_path(path, digest), message, hint)
     for path in base.stray:
         yield Problem("base", path, "it is no file of gen's", "gen repair takes it away")
 
@@ -136,13 +140,19 @@ def _left_markers(base: Base, disk: Disk) -> Iterator[Problem]:
 
 
 def status(project: Project, packs: Packs) -> dict[str, Any]:
-    """The state of a service as JSON types. What is pending is None where it cannot be told."""
+    """The state of a service as JSON types. What cannot be told is None, and `unknown` says why."""
     spec, installed = project.spec, project.installed
+    unknown: dict[str, dict[str, str]] = {}
+    found: list[dict[str, Any]] | None = None
+    changed: dict[str, Change] | None = None
     try:
-        found: list[dict[str, Any]] | None = [p._asdict() for p in problems(project, packs)]
-    except UserError:
-        found = None
-    changed = edits_or_none(project)
+        found = [problem._asdict() for problem in problems(project, packs)]
+    except UserError as error:
+        unknown["problems"] = _reason(error)
+    try:
+        changed = edits(project)
+    except UserError as error:
+        unknown["changed_by_hand"] = _reason(error)
     return {
         "directory": str(project.root),
         "service": spec.name,
@@ -164,15 +174,14 @@ def status(project: Project, packs: Packs) -> dict[str, Any]:
         if changed is None
         else {path: "deleted" if c.after is None else "edited" for path, c in changed.items()},
         "problems": found,
+        "unknown": unknown,
     }
 
 
-def edits_or_none(project: Project) -> dict[str, Change] | None:
-    """The edits, or None where the base is damaged."""
-    try:
-        return edits(project)
-    except UserError:
-        return None
+def _reason(error: UserError) -> dict[str, str]:
+    """The error as JSON types, as every command prints it."""
+    said = {"where": error.where, "hint": error.hint, "suggestion": error.suggestion}
+    return {"kind": error.kind, "message": error.message, **said}
 
 
 def describe_status(found: Mapping[str, Any]) -> Iterator[str]:
@@ -187,7 +196,7 @@ def describe_status(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"  {function['name']:<{width}}  {function['trigger']}  {text}".rstrip()
     changed = found["changed_by_hand"]
     if changed is None:
-        yield "changed by hand: cannot be told, .gen/base is damaged (gen repair)"
+        yield f"changed by hand: unknown, {_because(found['unknown']['changed_by_hand'])}"
     else:
         yield "changed by hand:" if changed else "changed by hand: nothing"
         yield from (f"  {path} ({how})" for path, how in changed.items())
@@ -195,14 +204,27 @@ def describe_status(found: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _describe_pending(found: Mapping[str, Any]) -> Iterator[str]:
-    if found["problems"] is None and found["update_available"]:
-        yield f"pending: gen update (the installed version is {found['installed']})"
+    if found["problems"] is None:
+        reason = found["unknown"]["problems"]
+        if reason["kind"] == VersionError.kind:
+            yield f"pending: gen update (the installed version is {found['installed']})"
+        else:
+            yield f"pending: unknown, {_because(reason)}"
     elif found["problems"]:
         yield "pending:"
         for problem in found["problems"]:
             yield f"  {problem['where']}: {problem['message']} ({problem['hint']})"
     else:
         yield "pending: nothing"
+
+
+def _because(reason: Mapping[str, str]) -> str:
+    return f"{short_reason(reason)} ({reason['hint']})" if reason["hint"] else short_reason(reason)
+
+
+def short_reason(reason: Mapping[str, str]) -> str:
+    """What keeps something from being told; that nothing was written goes without saying here."""
+    return reason["message"].removesuffix(f". {NOTHING_WRITTEN}")
 
 
 def _shown(value: object) -> str:

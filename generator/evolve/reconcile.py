@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from generator.base import Base, base_path, digest_of, encode
+from generator.base import FOLDER, Base, BaseError, base_path, digest_of, encode
 from generator.evolve.decide import KEEP, Conflict, Decision, File, decide, decide_new
 from generator.evolve.disk import Disk
 from generator.transaction.journal import Change
@@ -78,6 +78,7 @@ def reconcile(base: Base, disk: Disk, wanted: Wanted) -> Reconciled:
     Raises BaseError for a damaged base file that is needed, and TargetError for a file that
     cannot be read.
     """
+    _check_strays(base, wanted.theirs)
     files: dict[str, Change] = {}
     conflicts: list[Conflict] = []
     notes: list[Note] = []
@@ -105,6 +106,21 @@ def reconcile(base: Base, disk: Disk, wanted: Wanted) -> Reconciled:
         conflicts=tuple(conflicts),
         notes=tuple(notes),
     )
+
+
+def _check_strays(base: Base, theirs: Tree) -> None:
+    """Raises BaseError where something is at the place of a folder of base files.
+
+    What they remembered is lost, and would seem never to have been generated.
+    """
+    for stray in base.stray:
+        way = stray.removeprefix(f"{FOLDER}/")
+        if any(path == way or path.startswith(f"{way}/") for path in theirs):
+            raise BaseError(
+                f"{stray} is damaged: a folder of gen's belongs there",
+                where=stray,
+                hint="gen repair builds it anew, or take .gen back from version control",
+            )
 
 
 def _file_changes(place: Place, decision: Decision, disk: Disk) -> Iterator[tuple[str, Change]]:
@@ -202,7 +218,7 @@ def _base_changes(base: Base, theirs: Tree) -> Iterator[tuple[str, Change]]:
         for digest in candidates:
             if digest != wanted:
                 stored = base_path(path, digest)
-                yield stored, Change(Entry((base.root / stored).read_bytes()), None)
+                yield stored, Change(Entry(base.stored(path, digest)), None)
         if entry and wanted not in candidates:
             stored, remembered = encode(path, entry)
             yield stored, Change(None, remembered)

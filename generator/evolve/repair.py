@@ -43,14 +43,14 @@ def rebuild(root: Path, packs: Packs) -> Reconciled:
     return Reconciled(files=files, base=changes)
 
 
-def damaged(base: Base) -> Iterator[tuple[str, str]]:
-    """Every base file that does not hold what its name says: the path it is for, its hash."""
+def damaged(base: Base) -> Iterator[tuple[str, str, BaseError]]:
+    """Every base file that does not hold what its name says: the path it is for, its hash, why."""
     for path, candidates in base.candidates.items():
         for digest in candidates:
             try:
                 base.entry(path, digest)
-            except BaseError:
-                yield path, digest
+            except BaseError as error:
+                yield path, digest, error
 
 
 def _applied(project: Project, packs: Packs) -> Spec:
@@ -81,7 +81,7 @@ def _generated_yet(project: Project, packs: Packs) -> Spec:
 
 
 def _rebuilt(base: Base, tree: Tree, disk: Disk) -> Iterator[tuple[str, Change]]:
-    broken = set(damaged(base))
+    broken = {(path, digest) for path, digest, _ in damaged(base)}
     for path in sorted({*base.candidates, *tree}):
         entry = tree.get(path)
         wanted = digest_of(entry) if entry else ""
@@ -101,9 +101,13 @@ def _rebuilt(base: Base, tree: Tree, disk: Disk) -> Iterator[tuple[str, Change]]
 
 
 def _file_at(disk: Disk, path: str) -> Entry:
+    """The file or the symbolic link there, as a transaction takes it away."""
     found = disk.look(path)
     if isinstance(found, Entry):
         return found
+    link = found.as_link() if found else None
+    if link:
+        return link
     what = found.what if found else "gone"
     raise TargetError(
         f"{printable(path)} is no file, but {what}. {NOTHING_WRITTEN}",

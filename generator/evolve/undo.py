@@ -10,10 +10,10 @@ from pathlib import Path
 from generator.declaration import FILE as DECLARATION
 from generator.errors import UserError
 from generator.evolve.decide import Conflict, Decision, File, decide, decide_new
-from generator.evolve.disk import Disk
+from generator.evolve.disk import Disk, Obstacle
 from generator.evolve.own_files import entry_at
 from generator.evolve.reconcile import Note, Reconciled
-from generator.transaction.journal import Change, Undo, is_base, last
+from generator.transaction.journal import Change, Undo, folders_above, is_base, last
 from generator.tree import Entry
 
 
@@ -70,12 +70,27 @@ def _decided(file: File, change: Change) -> Decision:
     return decide(file, [wrote])
 
 
+def _is_as_left(record: Undo, path: str, disk: Disk) -> bool:
+    """Whether a base file is what the transaction left.
+
+    `gen repair` takes away what is in the way of one: a file where a folder is now, or the other
+    way about, which is nothing at its own path. `commit` sees to it that nothing else is there.
+    """
+    change = record.changes[path]
+    found = entry_at(disk, path, change)
+    if found == change.after or change.after is not None or not isinstance(found, Obstacle):
+        return found == change.after
+    came = {other for other, its in record.changes.items() if its.after is not None}
+    above = {*folders_above(path)}
+    return any(other in above or path in folders_above(other) for other in came)
+
+
 def _base_changes(record: Undo, disk: Disk) -> list[tuple[str, Change]]:
     found: list[tuple[str, Change]] = []
     for path, change in record.changes.items():
         if not is_base(path):
             continue
-        if disk.look(path) != change.after:
+        if not _is_as_left(record, path, disk):
             raise UndoError(
                 f"the service is no longer what {record.label} left",
                 where=path,

@@ -36,6 +36,7 @@ from generator.transaction.places import (
     NOTHING_WRITTEN,
     STAGING,
     UNDO,
+    Found,
     Obstacle,
     PathError,
     check_path,
@@ -180,7 +181,7 @@ def _check_places(root: str, changes: Changes) -> _Surroundings:
     modes: dict[str, int] = {}
     missing: dict[str, None] = {}
     for path, change in ordered(changes):
-        found = look(root, path, change.links)
+        found = _look(root, path, changes)
         if isinstance(found, Obstacle):
             raise TargetError(
                 f"{printable(path)} cannot be written: {printable(found.path)} is {found.what}. "
@@ -189,14 +190,42 @@ def _check_places(root: str, changes: Changes) -> _Surroundings:
                 hint="move it out of the way, then run the same command again",
             )
         missing |= dict.fromkeys(missing_folders(root, path))
-        modes[path] = (mode_of(os.path.join(root, path)) or 0) & 0o777
+        mode = mode_of(os.path.join(root, path)) if found and change.before else None
+        modes[path] = (mode or 0) & 0o777
     return _Surroundings(modes, list(missing))
 
 
 def _check_unchanged(root: str, changes: Changes) -> None:
     for path, change in ordered(changes):
-        if look(root, path, change.links) != change.before:
+        if _look(root, path, changes) != change.before:
             raise _changed(path, NOTHING_WRITTEN)
+
+
+def _look(root: str, path: str, changes: Changes) -> Found:
+    """What is at `path` when its turn comes: what the same changes take out of its way is gone."""
+    change = changes[path]
+    found = look(root, path, change.links)
+    if change.before is not None or not isinstance(found, Obstacle):
+        return found
+    if found.path == path:
+        makes_room = found.is_folder and _is_emptied(root, path, changes)
+    else:
+        makes_room = _is_deleted(found.path, changes)
+    return None if makes_room else found
+
+
+def _is_deleted(path: str, changes: Changes) -> bool:
+    change = changes.get(path)
+    return change is not None and change.before is not None and change.after is None
+
+
+def _is_emptied(root: str, path: str, changes: Changes) -> bool:
+    """Whether a folder has files, and these changes delete them all."""
+    held = []
+    for folder, folders, files in os.walk(os.path.join(root, path)):
+        links = [name for name in folders if os.path.islink(os.path.join(folder, name))]
+        held += [os.path.relpath(os.path.join(folder, name), root) for name in files + links]
+    return bool(held) and all(_is_deleted(at.replace(os.sep, "/"), changes) for at in held)
 
 
 def _changed(path: str, outcome: str) -> ChangedError:
@@ -277,7 +306,8 @@ def _take_back(root: str, record: Undo, around: _Surroundings) -> str:
                 if is_done(journal, number, change):
                     revert(root, number, path, change, around.modes[path])
             for folder in reversed(around.missing):
-                if os.path.isdir(folder) and not os.listdir(folder):
+                real = os.path.isdir(folder) and not os.path.islink(folder)
+                if real and not os.listdir(folder):
                     os.rmdir(folder)
             os.unlink(os.path.join(journal, "record"))
     except OSError as error:

@@ -7,7 +7,7 @@ done. They carry a checksum: a record is whole or it is damaged, nothing in betw
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,12 +56,34 @@ class Undo(NamedTuple):
 
 
 def ordered(changes: Changes) -> list[tuple[str, Change]]:
-    """In the order of writing: a file comes before the base files that stand for it."""
-    return sorted(changes.items(), key=lambda item: (is_base(item[0]), item[0]))
+    """In the order of writing: a file comes before the base files that stand for it.
+
+    What is in the way goes first: a file where a folder is to come, which a shorter path does by
+    itself, and all that is in a folder where a file is to come.
+    """
+    emptied = {
+        folder
+        for path, change in changes.items()
+        if change.before is not None and change.after is None
+        for folder in folders_above(path)
+    }
+
+    def turn(item: tuple[str, Change]) -> tuple[bool, bool, str]:
+        path, change = item
+        return change.before is None and path in emptied, is_base(path), path
+
+    return sorted(changes.items(), key=turn)
+
+
+def folders_above(path: str) -> Iterator[str]:
+    """The folders that a path lies in: `a/b` and `a` of `a/b/c`."""
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
 
 
 def is_base(path: str) -> bool:
-    return path.startswith(f"{BASE}/")
+    return path == BASE or path.startswith(f"{BASE}/")
 
 
 def owner(path: str) -> str:

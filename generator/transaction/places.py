@@ -17,6 +17,7 @@ JOURNAL = ".gen/journal"
 UNDO = ".gen/undo"
 OURS = (LOCK, STAGING, JOURNAL, UNDO)
 
+FOLDER_KIND = "a folder"
 NOTHING_WRITTEN = "Nothing was written."
 
 
@@ -31,6 +32,10 @@ class Obstacle(NamedTuple):
 
     path: str
     what: str
+
+    @property
+    def is_folder(self) -> bool:
+        return self.what == FOLDER_KIND
 
 
 Found = Entry | Obstacle | None
@@ -86,16 +91,25 @@ def mode_of(file: str) -> int | None:
 def missing_folders(root: str, path: str) -> list[str]:
     """The folders above `path` that are not there yet, the outermost first.
 
+    What is no folder, and at the place of one, is about to be taken away.
+
     Raises PermissionError when nothing can be made, replaced or deleted in the one that is there.
     """
     missing: list[str] = []
     folder = os.path.dirname(os.path.join(root, path))
-    while not os.path.lexists(folder) and len(folder) > len(root):
+    while len(folder) > len(root) and not _is_folder(folder):
         missing.insert(0, folder)
         folder = os.path.dirname(folder)
     if not os.access(folder, os.W_OK | os.X_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
     return missing
+
+
+def _is_folder(file: str) -> bool:
+    try:
+        return stat.S_ISDIR(os.lstat(file).st_mode)
+    except OSError:
+        return False
 
 
 def unwritable(root: str, error: OSError, outcome: str = NOTHING_WRITTEN) -> TargetError:
@@ -118,7 +132,7 @@ def kind_of(mode: int) -> str:
     if stat.S_ISLNK(mode):
         return "a symbolic link"
     if stat.S_ISDIR(mode):
-        return "a folder"
+        return FOLDER_KIND
     return "a file" if stat.S_ISREG(mode) else "a special file"
 
 

@@ -9,10 +9,11 @@ This is how recovery knows whether an edit was made on top of the old file or of
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable
 
 from generator.transaction.journal import Change, Undo, ordered, owner
-from generator.transaction.places import JOURNAL, look, mode_of
+from generator.transaction.places import JOURNAL, Found, Obstacle, look, mode_of
 from generator.tree import Entry
 
 
@@ -35,6 +36,8 @@ def _advance(root: str, number: int, path: str, change: Change) -> bool:
     """Brings one path to its new state; False if an edit of the old state is in the way."""
     journal, target = os.path.join(root, JOURNAL), os.path.join(root, path)
     found = look(root, path, change.links)
+    if change.before is None and _emptied(root, path, found):
+        found = None
     if found == change.before:
         if change.after is None:
             os.replace(target, os.path.join(journal, "gone", str(number)))
@@ -84,6 +87,8 @@ def _put(staged: str, target: str, entry: Entry) -> None:
     executable = entry.executable
     allowed = (mode_of(staged) or 0) & 0o777
     current = mode_of(target)
+    if current is not None and not stat.S_ISREG(current):  # a link that makes room
+        current = None
     mode = allowed & 0o666 if current is None else current & 0o777
     if executable and not mode & 0o100:
         mode |= (mode & 0o444) >> 2 & allowed
@@ -108,11 +113,26 @@ def _prune(root: str, paths: list[str]) -> None:
             folder = os.path.dirname(folder)
 
 
+def _emptied(root: str, path: str, found: Found) -> bool:
+    """Whether there was a folder, with nothing but empty folders in it, and is none any more."""
+    if not isinstance(found, Obstacle) or found.path != path or not found.is_folder:
+        return False
+    target = os.path.join(root, path)
+    for folder, _, _ in os.walk(target, topdown=False):
+        try:
+            os.rmdir(folder)
+        except OSError:
+            return False
+    return not os.path.lexists(target)
+
+
 def revert(root: str, number: int, path: str, change: Change, mode: int) -> None:
     """Brings one path back, unless it was edited since. Killed anywhere, `forward` still fits."""
     journal, target = os.path.join(root, JOURNAL), os.path.join(root, path)
     found = look(root, path, change.links)
     if change.after is None:
+        if _emptied(root, path, found):
+            found = None
         gone = os.path.join(journal, "gone", str(number))
         if found is None and change.before == look(journal, f"gone/{number}", change.links):
             os.makedirs(os.path.dirname(target), exist_ok=True)

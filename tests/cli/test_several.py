@@ -179,7 +179,8 @@ def test_status_is_a_line_each(tmp_path: Path, lay: Lay) -> None:
     assert lines["services/marked"].endswith("pending: 1 problem (gen check)")
     assert lines["services/pending"].endswith("(gen check)")
     assert lines["services/old"].endswith("pending: gen update")
-    assert "base damaged (gen repair)" in lines["services/baseless"]
+    assert "; changed by hand: unknown, .gen/base is missing: " in lines["services/baseless"]
+    assert lines["services/baseless"].endswith("pending: 1 problem (gen check)")
     for folder in named(invalid, undeclared, foreign, a_file):
         assert "  error: " in about(result, folder)
     assert "10 services: 2 as gen.toml says, 4 with something to do, 4 that could" in result.err

@@ -265,10 +265,14 @@ def test_base_as_a_link_is_refused(service):
     assert '".gen/base" is a symbolic link' in message and "Nothing was written" in message
 
 
-def test_base_as_a_file_is_refused(service):
+def test_base_as_a_file_is_refused_until_repair_and_undo_brings_it_back(service, small):
     shutil.rmtree(service.root / ".gen/base")
     service.write(".gen/base", MINE)
-    assert '".gen/base" is a file' in refuses(service, "repair", code=2)
+    assert "gen repair" in refuses(service, *ADD, code=2)
+    service.gen("repair")
+    assert service.tree() == small.tree()
+    service.gen("undo")
+    assert bytes_of(service, ".gen/base") == MINE
 
 
 def test_a_lock_that_is_a_link_is_not_followed(service, tmp_path):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 from evolve.playground import Result, Service, gen
 from evolve.team import Team
+from evolve.witness import one_message
 
 BASE = "one: 1\ntwo: 2\n"
 MINE = "one: 1\nmine: here\ntwo: 2\n"
@@ -118,6 +120,62 @@ def test_a_missing_file_is_bad_usage_and_nothing_is_written(tmp_path, missing):
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {
         name: name for name in {"base", "ours", "theirs"} - {missing}
     }
+
+
+@pytest.mark.parametrize("sides", [(BASE, MINE, YOURS), CLASH], ids=["clean", "conflict"])
+def test_a_disk_that_is_full_leaves_ours_whole_and_git_takes_it_for_a_failure(
+    tmp_path, monkeypatch, sides
+):
+    """git takes what a code from 1 to 127 leaves in OURS for the result with its conflicts."""
+    real = os.replace
+
+    def full(one, other, **options):
+        if str(other).endswith(".merge_file_a"):
+            raise OSError(27, "File too large")
+        real(one, other, **options)
+
+    monkeypatch.setattr(os, "replace", full)
+    base, mine, yours = sides
+    result, content = merge(tmp_path, base, mine, yours, "a.yaml")
+    assert (result.code, content.decode()) == (129, mine)
+    assert "cannot merge a.yaml: File too large. Nothing was written." in one_message(result.err)
+    assert {path.name for path in tmp_path.iterdir()} == {"base", ".merge_file_a", "theirs"}
+
+
+def test_a_write_that_stops_in_the_middle_leaves_ours_whole(tmp_path):
+    base = "".join(f"k{n}: {n}\n" for n in range(2000))
+    sides = {"base": base, "ours": "mine: 1\n" + base, "theirs": base + "yours: 1\n"}
+    for name, text in sides.items():
+        (tmp_path / name).write_text(text)
+    child = os.fork()
+    if child == 0:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))
+        os._exit(gen(tmp_path, "merge-file", *sides, "a.yaml").code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 129
+    assert {path.name: path.read_text() for path in tmp_path.iterdir()} == sides
+
+
+def test_permissions_stay_and_a_link_stays_one(tmp_path):
+    (tmp_path / "real").write_text(MINE)
+    (tmp_path / "real").chmod(0o640)
+    (tmp_path / "ours").symlink_to("real")
+    (tmp_path / "base").write_text(BASE)
+    (tmp_path / "theirs").write_text(YOURS)
+    assert gen(tmp_path, "merge-file", "base", "ours", "theirs", "a.yaml").code == 0
+    assert (tmp_path / "ours").is_symlink()
+    assert (tmp_path / "real").read_text() == BOTH
+    assert (tmp_path / "real").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_conflict_without_markers_says_what_it_is(tmp_path):
+    result, _ = merge(tmp_path, b"\0base", b"\0ours", b"\0theirs", "x.yaml")
+    assert result.err == "x.yaml: a binary file that both sides changed; yours was left as it is\n"
+    marked = f"{MARKED}more: 1\n"
+    result, content = merge(tmp_path, MARKED, marked, MARKED + "other: 1\n", "x.yaml")
+    assert (result.code, content.decode()) == (3, marked)
+    assert "marks of an earlier conflict are left in it" in result.err
 
 
 def test_line_ends_and_byte_order_mark_stay_those_of_ours(tmp_path):

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from evolve.playground import Service
+from evolve.playground import Service, gen
 from evolve.witness import changed, copy_of, one_message, picture, refuses
 
 from generator import __version__
@@ -200,14 +200,244 @@ def test_repair_is_undone_like_any_change(service):
     assert changed(before, picture(service.root, times=False)) == set()
 
 
+@pytest.mark.parametrize("target", [SAME, "docs", "nowhere"])
 @pytest.mark.parametrize("name", ["link", "0123456789abcdef.z"])
-def test_a_link_in_the_base_is_named_by_repair(service, name):
-    (service.root / BASE / SHARED / name).symlink_to(service.root / SAME)
+def test_a_link_in_the_base_is_named_and_taken_away(service, small, name, target):
+    (service.root / BASE / SHARED / name).symlink_to(service.root / target)
+    before = picture(service.root, times=False)
     assert f"{BASE}/{SHARED}/{name}" in service.gen("check", code=1).err
-    message = refuses(service, "repair", code=2)
-    assert f"{BASE}/{SHARED}/{name}" in message and "a symbolic link" in message
-    (service.root / BASE / SHARED / name).unlink()
+    service.gen("repair")
     service.gen("check")
+    assert service.tree() == small.tree()
+    assert not os.path.lexists(service.root / BASE / SHARED / name)
+    service.gen("undo")
+    assert changed(before, picture(service.root, times=False)) == set()
+
+
+# --- what is in the way of a base file ------------------------------------------------------------
+
+
+def emptied(service: Service, path: str) -> Path:
+    """The place of something in the base, where nothing is now."""
+    place = service.root / path
+    shutil.rmtree(place) if place.is_dir() else place.unlink()
+    return place
+
+
+def file_as_folder(service: Service) -> None:
+    emptied(service, f"{BASE}/template.yaml").write_bytes(b"")
+
+
+def file_as_folder_of_many(service: Service) -> None:
+    emptied(service, f"{BASE}/src").write_text("a note\n")
+
+
+def file_as_base(service: Service) -> None:
+    emptied(service, BASE).write_text("a note\n")
+
+
+def link_as_folder(service: Service) -> None:
+    place = service.root / BASE / "docs"
+    place.rename(service.root.parent / "docs")
+    place.symlink_to(service.root.parent / "docs")
+
+
+def dangling_as_folder(service: Service) -> None:
+    emptied(service, f"{BASE}/docs").symlink_to("/nonexistent")
+
+
+def dangling_as_base(service: Service) -> None:
+    emptied(service, BASE).symlink_to("/nonexistent")
+
+
+def dangling_as_file(service: Service) -> None:
+    file = remembered(service, "template.yaml")
+    file.unlink()
+    file.symlink_to("/nonexistent")
+
+
+def link_as_file(service: Service) -> None:
+    file = remembered(service, "template.yaml")
+    file.rename(service.root.parent / "template.z")
+    file.symlink_to(service.root.parent / "template.z")
+
+
+def folder_as_file(service: Service) -> None:
+    file = remembered(service, "template.yaml")
+    file.unlink()
+    service.write(f"{file.relative_to(service.root)}/deep/notes.txt", "a note\n")
+
+
+IN_THE_WAY: list[Callable[[Service], None]] = [
+    file_as_folder,
+    file_as_folder_of_many,
+    file_as_base,
+    link_as_folder,
+    dangling_as_folder,
+    dangling_as_base,
+    dangling_as_file,
+    link_as_file,
+    folder_as_file,
+]
+
+
+@pytest.fixture(params=IN_THE_WAY, ids=lambda damage: damage.__name__)
+def in_the_way(request, service):
+    request.param(service)
+    return service
+
+
+def test_repair_takes_away_what_is_in_the_way_of_a_base_file(in_the_way, small):
+    outside = picture(in_the_way.root.parent / "docs", times=False)
+    before = picture(in_the_way.root, times=False)
+    found = in_the_way.gen("check", "--json", code=1).json()["problems"]
+    assert {problem["kind"] for problem in found} == {"base"}
+    assert all("gen repair" in problem["hint"] for problem in found)
+    in_the_way.gen("repair")
+    in_the_way.gen("check")
+    assert in_the_way.tree() == small.tree()
+    repaired = picture(in_the_way.root, times=False)
+    assert {seen.mode & 0o777 for path, seen in repaired.items() if path.endswith(".z")} <= {0o644}
+    in_the_way.gen("undo")
+    assert changed(before, picture(in_the_way.root, times=False)) == set()
+    in_the_way.gen("undo")
+    assert changed(repaired, picture(in_the_way.root, times=False)) == set()
+    assert picture(in_the_way.root.parent / "docs", times=False) == outside
+
+
+@pytest.mark.parametrize("damage", IN_THE_WAY[:-1], ids=lambda damage: damage.__name__)
+@pytest.mark.parametrize("choice", [(), ("--conflict", "theirs")], ids=["undecided", "theirs"])
+def test_what_is_in_the_way_is_damage_and_no_conflict(service, damage, choice):
+    service.append("template.yaml", "# ours\n")
+    damage(service)
+    assert "gen repair" in refuses(service, "remove-trigger", "api", *choice, code=2)
+
+
+def test_what_repair_took_away_comes_back_when_the_disk_fails(in_the_way, monkeypatch):
+    before = picture(in_the_way.root, times=False)
+    real = os.replace
+    for failing in range(1, 5):
+        calls: list[object] = []
+
+        def replace(one, other, calls=calls, failing=failing):
+            calls.append(one)
+            if len(calls) == failing:
+                raise OSError(28, "No space left on device", str(other))
+            real(one, other)
+
+        with monkeypatch.context() as once:
+            once.setattr(os, "replace", replace)
+            done = gen(in_the_way.root, "repair")
+        if len(calls) < failing:
+            assert done.code == 0
+            in_the_way.gen("undo")
+        else:
+            assert done.code == 2 and "taken back" in one_message(done.err)
+        assert changed(before, picture(in_the_way.root, times=False)) == set()
+
+
+def test_a_killed_repair_of_what_is_in_the_way_is_finished(in_the_way, small):
+    child = os.fork()
+    if child == 0:
+        real, calls = os.replace, []
+
+        def replace(one, other):
+            calls.append(one)
+            if len(calls) == 2:
+                os._exit(9)
+            real(one, other)
+
+        os.replace = replace  # type: ignore[assignment]
+        gen(in_the_way.root, "repair")
+        os._exit(0)
+    os.waitpid(child, 0)
+    in_the_way.gen("status")
+    in_the_way.gen("check")
+    assert in_the_way.tree() == small.tree()
+
+
+# --- what may not be read -------------------------------------------------------------------------
+
+
+@pytest.fixture
+def closed(service, monkeypatch):
+    """The one base file of template.yaml, which may not be read: root may read everything."""
+    file, real = remembered(service, "template.yaml"), Path.read_bytes
+
+    def read(path: Path) -> bytes:
+        if path == file:
+            raise PermissionError(13, "Permission denied", str(path))
+        return real(path)
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    return str(file.relative_to(service.root))
+
+
+@pytest.mark.parametrize("command", [ADD, ("remove-trigger", "api")], ids=lambda c: c[0])
+def test_a_closed_base_file_is_named_with_what_opens_it(service, closed, command):
+    message = refuses(service, *command, code=2)
+    assert f"{closed} cannot be read: Permission denied" in message
+    assert f"chmod u+r {closed}" in message
+
+
+def test_check_does_not_call_a_closed_base_file_damaged(service, closed):
+    [problem] = service.gen("check", "--json", code=1).json()["problems"]
+    assert (problem["kind"], problem["where"]) == ("base", closed)
+    assert problem["message"] == "it cannot be read" and f"chmod u+r {closed}" in problem["hint"]
+
+
+@pytest.mark.parametrize(
+    "command", [ADD, (*ADD, "--conflict", "theirs"), ("check",), ("repair",)], ids=" ".join
+)
+def test_a_closed_folder_of_the_base_is_not_taken_for_empty(service, monkeypatch, command):
+    folder, real = f"{BASE}/template.yaml", os.scandir
+
+    def scandir(path="."):
+        if os.fspath(path).endswith(folder):
+            raise PermissionError(13, "Permission denied", os.fspath(path))
+        return real(path)
+
+    before = picture(service.root)
+    with monkeypatch.context() as once:
+        once.setattr(os, "scandir", scandir)
+        message = one_message(service.gen(*command, code=2).err)
+    assert f"{folder} cannot be read: Permission denied" in message
+    assert f"chmod u+rx {folder}" in message
+    assert changed(before, picture(service.root)) == set()
+
+
+def test_status_says_why_it_cannot_tell_what_is_pending(service, monkeypatch):
+    real = open
+
+    def closed(file, *arguments, **options):
+        if str(file).endswith("/orders/README.md"):
+            raise PermissionError(13, "Permission denied", str(file))
+        return real(file, *arguments, **options)
+
+    service.edit("gen.toml", 'trigger = "http"', 'trigger = "sqs"')
+    monkeypatch.setattr("generator.evolve.disk.open", closed, raising=False)
+    why = 'unknown, cannot read "README.md": Permission denied'
+    lines = service.gen("status").out.splitlines()
+    remedy = "(make it readable, for example: chmod u+r README.md)"
+    assert f"changed by hand: {why} {remedy}" in lines
+    assert f"pending: {why} {remedy}" in lines
+    found = service.gen("status", "--json").json()
+    assert found["problems"] is found["changed_by_hand"] is None
+    for reason in (found["unknown"]["problems"], found["unknown"]["changed_by_hand"]):
+        assert (reason["kind"], reason["where"]) == ("target", "README.md")
+    [line] = service.gen("status", ".").out.splitlines()
+    assert f"changed by hand: {why}; pending: unknown (gen check)" in line
+    assert service.gen("status", ".", "--json").json()["services"][0]["unknown"]["problems"]
+
+
+def test_status_of_a_damaged_base_says_so(service):
+    cut(service)
+    service.append(SHARED, MINE)
+    found = service.gen("status", "--json").json()
+    assert found["changed_by_hand"] is None and found["problems"]
+    assert found["unknown"].keys() == {"changed_by_hand"}
+    assert f"changed by hand: unknown, {BASE}/{SHARED}/" in service.gen("status").out
+    assert "gen repair" in service.gen("status").out
 
 
 def test_a_command_that_meets_damage_writes_nothing_and_names_repair(service):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 
 from generator.base import BaseError, base_path, decode, digest_of, encode, read_base
@@ -52,3 +55,51 @@ def test_a_path_may_have_several_candidates_and_strays_are_told(tmp_path):
     base = read_base(tmp_path)
     assert {entry.content for entry in base.entries("deep/a.txt")} == {b"1", b"2"}
     assert base.stray == (".gen/base/deep/a.txt/notes.txt",)
+
+
+def closed(root: Path, shut: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The hint where a base file cannot be read, as this file or folder is shut."""
+    path, stored = encode("deep/a.txt", TEXT)
+    (root / path).parent.mkdir(parents=True)
+    (root / path).write_bytes(stored.content)
+    base, place = read_base(root), str(root / shut if shut else root / path)
+
+    def read(file: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(file))
+
+    monkeypatch.setattr(Path, "read_bytes", read)
+    monkeypatch.setattr(os, "access", lambda file, mode: str(file) != place)
+    with pytest.raises(BaseError, match="cannot be read: Permission denied") as caught:
+        base.entry("deep/a.txt", digest_of(TEXT))
+    return caught.value.hint
+
+
+@pytest.mark.parametrize("folder", [".gen", ".gen/base/deep", ".gen/base/deep/a.txt"])
+def test_the_folder_that_is_closed_is_named(tmp_path, monkeypatch, folder):
+    assert closed(tmp_path, folder, monkeypatch).endswith(f"chmod u+rx {folder}")
+
+
+def test_the_file_that_is_closed_is_named(tmp_path, monkeypatch):
+    hint = closed(tmp_path, "", monkeypatch)
+    assert hint.endswith(f"chmod u+r {base_path('deep/a.txt', digest_of(TEXT))}")
+
+
+@pytest.mark.parametrize("target", ["nowhere", "", "file"])
+def test_a_link_is_a_stray_and_no_base_file(tmp_path, target):
+    path, stored = encode("a.txt", TEXT)
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / "file").write_bytes(stored.content)
+    (tmp_path / path).symlink_to(tmp_path / "file")
+    (tmp_path / ".gen/base/link").symlink_to(tmp_path / target)
+    base = read_base(tmp_path)
+    assert base.stray == (".gen/base/link",)
+    with pytest.raises(BaseError, match="is a symbolic link"):
+        base.entry("a.txt", digest_of(TEXT))
+
+
+@pytest.mark.parametrize("dangling", [False, True])
+def test_something_else_in_its_place_is_an_empty_base(tmp_path, dangling):
+    (tmp_path / ".gen").mkdir()
+    place = tmp_path / ".gen/base"
+    place.symlink_to("nowhere") if dangling else place.write_text("mine")
+    assert read_base(tmp_path)[1:] == ({}, (".gen/base",))

@@ -573,3 +573,107 @@ def test_a_symbolic_link_is_taken_back_when_the_disk_fails(linked, monkeypatch):
         commit(linked, MOVED_LINK, "gen rename")
     assert os.readlink(linked / "a/link") == "../elsewhere"
     assert not os.path.lexists(linked / "b")
+
+
+# --- what makes room ----------------------------------------------------------------------------
+
+PLACE = ".gen/base/a"
+NOTE = Entry(b"a note\n")
+TO_FOLDER = {
+    PLACE: Change(NOTE, None),
+    f"{PLACE}/b/1.z": Change(None, Entry(b"\0one")),
+    f"{PLACE}/c/2.z": Change(None, Entry(b"\0two")),
+}
+TO_FILE = {path: Change(change.after, change.before) for path, change in TO_FOLDER.items()}
+
+
+@pytest.fixture
+def in_the_way(root: Path) -> Path:
+    """A service with a file at the place of a folder."""
+    (root / ".gen/base").mkdir(parents=True)
+    (root / PLACE).write_bytes(NOTE.content)
+    return root
+
+
+def test_a_file_makes_room_for_a_folder_and_the_other_way_about(in_the_way):
+    before = held(in_the_way)
+    commit(in_the_way, TO_FOLDER, "gen repair")
+    assert (in_the_way / PLACE / "c/2.z").read_bytes() == b"\0two"
+    assert undo_of(in_the_way).changes == TO_FOLDER
+    commit(in_the_way, TO_FILE, "undo")
+    after = held(in_the_way)
+    after.pop(".gen/undo")
+    assert after == before
+
+
+def test_a_file_that_makes_room_and_was_edited_stops_everything(in_the_way):
+    (in_the_way / PLACE).write_text("mine")
+    assert PLACE in refused(in_the_way, TO_FOLDER, ChangedError)
+
+
+@pytest.mark.parametrize("path", ["mine.txt", "b/mine.txt", "mine/link"])
+def test_a_folder_makes_room_only_if_nothing_else_is_in_it(in_the_way, path):
+    commit(in_the_way, TO_FOLDER, "gen repair")
+    (in_the_way / PLACE / path).parent.mkdir(exist_ok=True)
+    if path.endswith("link"):
+        (in_the_way / PLACE / path).symlink_to(in_the_way / "src")
+    else:
+        (in_the_way / PLACE / path).write_text("mine")
+    assert f'"{PLACE}" is a folder' in refused(in_the_way, TO_FILE, TargetError)
+
+
+def test_a_file_that_came_into_a_folder_meanwhile_is_kept_and_all_taken_back(
+    in_the_way, monkeypatch
+):
+    commit(in_the_way, TO_FOLDER, "gen repair")
+    before, real = held(in_the_way), os.rename
+
+    def meanwhile(one, other):
+        real(one, other)
+        (in_the_way / PLACE / "mine.txt").write_text("mine")
+
+    monkeypatch.setattr(os, "rename", meanwhile)
+    with pytest.raises(ChangedError, match="was taken back"):
+        commit(in_the_way, TO_FILE, "undo")
+    assert held(in_the_way) == before | {f"{PLACE}/mine.txt": Entry(b"mine")}
+
+
+def test_a_file_edited_after_the_commit_point_makes_no_room(in_the_way, monkeypatch):
+    before, real = held(in_the_way), os.rename
+
+    def meanwhile(one, other):
+        real(one, other)
+        (in_the_way / PLACE).write_text("mine")
+
+    monkeypatch.setattr(os, "rename", meanwhile)
+    with pytest.raises(ChangedError, match="was taken back"):
+        commit(in_the_way, TO_FOLDER, "gen repair")
+    assert held(in_the_way) == before | {PLACE: Entry(b"mine")}
+
+
+@pytest.mark.parametrize("changes", [TO_FOLDER, TO_FILE], ids=["to a folder", "to a file"])
+@pytest.mark.parametrize("step", range(1, 5))
+def test_making_room_survives_a_kill_at_any_step(in_the_way, changes, step):
+    if changes is TO_FILE:
+        commit(in_the_way, TO_FOLDER, "gen repair")
+
+    def program() -> None:
+        real, calls = os.replace, []
+
+        def replace(one: str, other: str) -> None:
+            calls.append(one)
+            if len(calls) == step:
+                die()
+            real(one, other)
+
+        os.replace = replace  # type: ignore[assignment]
+        commit(in_the_way, changes, "gen repair")
+
+    killed(program)
+    assert recover(in_the_way) == Recovered("gen repair", finished=True)
+    found = held(in_the_way)
+    for path, change in changes.items():
+        if change.after:
+            assert found[path] == change.after
+        else:
+            assert not isinstance(found.get(path), Entry)
