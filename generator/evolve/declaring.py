@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from typing import Any
 
 from generator.declaration import FILE, parse_declaration
@@ -15,6 +14,7 @@ from generator.merge.style import read, write
 from generator.packs import Packs
 from generator.render import Rendering
 from generator.spec import Spec, build_spec
+from generator.toml_text import parse
 from generator.transaction.journal import Change
 from generator.tree import Entry, Tree
 
@@ -85,8 +85,8 @@ def _without(ours: Entry, gone: set[str]) -> Entry | None:
 
 def _values(text: str) -> dict[str, Any]:
     try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
+        return parse(text)
+    except ValueError:
         return {}
 
 
