@@ -180,7 +180,7 @@ def _check_places(root: str, changes: Changes) -> _Surroundings:
     """Raises TargetError or OSError where a file cannot be put or taken away."""
     modes: dict[str, int] = {}
     missing: dict[str, None] = {}
-    for path, change in ordered(changes):
+    for path, _ in ordered(changes):
         found = _look(root, path, changes)
         if isinstance(found, Obstacle):
             raise TargetError(
@@ -190,8 +190,10 @@ def _check_places(root: str, changes: Changes) -> _Surroundings:
                 hint="move it out of the way, then run the same command again",
             )
         missing |= dict.fromkeys(missing_folders(root, path))
-        mode = mode_of(os.path.join(root, path)) if found and change.before else None
-        modes[path] = (mode or 0) & 0o777
+        try:
+            modes[path] = (mode_of(os.path.join(root, path)) or 0) & 0o777
+        except NotADirectoryError:  # below a file that makes room
+            modes[path] = 0
     return _Surroundings(modes, list(missing))
 
 
