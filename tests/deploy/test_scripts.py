@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import subprocess
 from pathlib import Path
 
 from deploy.deployed import ACCOUNT, Deployed
 from deploy.tools import script
+from matrix.services import PACKS
 from tools.aws_local import LocalAws, local_aws
 from tools.workbench import build_workbench
 
@@ -38,6 +41,39 @@ def test_what_is_not_asked_for_any_more_goes_and_data_on_request(tmp_path: Path)
         assert left == [of_their_own]
         assert aws.client("lambda").list_event_source_mappings()["EventSourceMappings"] == []
         assert roles(aws) == []
+
+
+REFUSING = """\
+set -euo pipefail
+WORK=$PWD
+. "$LIB/aws.sh"
+. "$LIB/remove.sh"
+aws() {
+  case "$*" in
+    *get-bucket-location*) echo eu-west-1 ;;
+    *list-object-versions*) echo '{"Objects": [{"Key": "a", "VersionId": "1"}]}' ;;
+    *delete-objects*) printf 'a\\tlocked\\n' ;;
+    *) echo "$*" >>"$WORK/done" ;;
+  esac
+}
+remove_bucket orders
+"""
+
+
+def test_a_locked_object_ends_the_program(tmp_path: Path) -> None:
+    """The call that deletes it succeeds, so it would be tried for ever."""
+    lib = PACKS.providers["aws"].tools["script"].folder / "project" / "infra" / "lib"
+    done = subprocess.run(
+        ["bash", "-c", REFUSING],
+        cwd=tmp_path,
+        env={**os.environ, "LIB": str(lib)},
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "failed: orders keeps a: locked\n")
+    assert not (tmp_path / "done").exists()
 
 
 def asked(*functions: str) -> Request:

@@ -163,7 +163,7 @@ bucket_region() {
 # With every version of every object and what marks it as deleted: a bucket that is not empty cannot go. A
 # page has a thousand of both together, which is what one call may delete (--max-items counts versions alone).
 remove_bucket() {
-  local batch there
+  local batch refused there
   there=$(bucket_region "$1")
   [ -n "$there" ] || return 0
   while true; do
@@ -175,7 +175,13 @@ remove_bucket() {
       *) break ;;
     esac
     printf '%s' "$batch" >"$WORK/batch.json"
-    change s3api delete-objects --bucket "$1" --delete "file://$WORK/batch.json"
+    # The call succeeds where single objects may not go, being locked for example.
+    refused=$(ask s3api delete-objects --bucket "$1" --delete "file://$WORK/batch.json" \
+      --query "Errors[0].[Key, Message]")
+    if [ -n "$refused" ]; then
+      say "failed: $1 keeps ${refused/"$TAB"/: }"
+      exit 1
+    fi
   done
   change s3api delete-bucket --bucket "$1"
 }
