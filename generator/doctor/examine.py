@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from generator import __version__
-from generator.base import read_base
+from generator.base import FOLDER, BaseError, read_base
+from generator.declaration import FILE
 from generator.doctor import pythons
 from generator.doctor.findings import FAILURE, OK, WARNING, Finding, guarded
 from generator.doctor.knowledge import Knowledge, knowledge
@@ -62,12 +63,15 @@ def examine_service(root: Path, packs: Packs) -> Examination:
         *guarded("templates", lambda: check_version(project)),
         *_examine_files(project, packs, known),
     ]
-    # What keeps one check from looking may keep another, too: it is said once.
-    once: dict[tuple[str, str], Finding] = {}
+    return Examination(f"{spec.name}: {spec.provider.name}, {spec.tool.name}", _once(findings))
+
+
+def _once(findings: Iterable[Finding]) -> list[Finding]:
+    """What keeps one check from looking may keep another, too: it is said once."""
+    found: dict[tuple[str, str], Finding] = {}
     for finding in findings:
-        once.setdefault((finding.message, finding.where), finding)
-    title = f"{spec.name}: {spec.provider.name}, {spec.tool.name}"
-    return Examination(title, [*once.values()])
+        found.setdefault((finding.message, finding.where), finding)
+    return [*found.values()]
 
 
 def _examine_files(project: Project, packs: Packs, known: Knowledge) -> list[Finding]:
@@ -86,15 +90,21 @@ def _examine_files(project: Project, packs: Packs, known: Knowledge) -> list[Fin
 
 
 def _examine_unreadable(root: Path, error: UserError, known: Knowledge) -> Examination:
-    """What can be told where gen.toml does not say what the service is."""
-    base, disk = read_base(root), Disk(root)
+    """What can be told where gen.toml does not say what the service is, or its base is closed."""
+    disk = Disk(root)
+    what = "base" if isinstance(error, BaseError) else FILE
+
+    def secrets() -> Iterable[Finding]:
+        return check_secrets(generated_texts(read_base(root), disk), known.secrets)
+
     findings = [
-        Finding("gen.toml", FAILURE, error.message, error.where, error.hint),
+        Finding(what, FAILURE, error.message, error.where, error.hint),
         *check_interrupted(root),
-        *guarded("markers", lambda: check_base_and_markers(base, disk)),
-        *guarded("secrets", lambda: check_secrets(generated_texts(base, disk), known.secrets)),
+        *guarded("markers", lambda: check_base_and_markers(read_base(root), disk)),
+        *guarded("secrets", secrets),
     ]
-    return Examination("a service whose gen.toml cannot be read", findings)
+    title = f"a service whose {FOLDER if what == 'base' else FILE} cannot be read"
+    return Examination(title, _once(findings))
 
 
 def examine_machine(packs: Packs, folder: Path) -> Examination:

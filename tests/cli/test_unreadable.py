@@ -105,3 +105,17 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, command: str) -> None:
     if command != "list":
         assert result.code == 2
         assert "gen.toml is a special file" in result.err
+
+
+def test_the_doctor_looks_at_what_else_there_is(tmp_path: Path) -> None:
+    """A closed folder of the base is a finding; no check is told of it twice."""
+    new("--trigger", f"{TRIGGER}=api", folder=tmp_path)
+    folder = tmp_path / "orders" / ".gen" / "base" / "README.md"
+    folder.chmod(0)
+    try:
+        result = closed(tmp_path / "orders", "doctor")
+    finally:
+        folder.chmod(0o755)
+    assert result.code == 1
+    assert result.out.count(".gen/base/README.md cannot be read: Permission denied") == 1
+    assert "chmod u+rx .gen/base/README.md" in result.out
