@@ -1,10 +1,15 @@
-"""In which order the tests run."""
+"""In which order the tests run; how long an example may take: as long as the machine needs."""
 
 from __future__ import annotations
 
 import os
 
 import pytest
+from hypothesis import settings
+
+# In CI hypothesis does so by itself; a busy machine elsewhere is no mistake either.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
 
 # Folders whose tests take longest, the first of them minutes each; tests that take no time.
 LONG = ("deploy", "packages", "generated")
