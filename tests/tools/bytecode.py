@@ -7,6 +7,7 @@ them. Python itself corrects the path in a compiled module as it loads it.
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import subprocess
 from collections.abc import Callable, Iterator
@@ -26,13 +27,20 @@ def share_bytecode(venv: Path, store: Path, once: Once) -> None:
     python = venv / "bin" / "python"
     tag = site.parent.name.removeprefix("python").replace(".", "")
     for record in sorted(site.glob("*.dist-info/RECORD")):
-        kept = store / tag / record.parent.name
+        kept = store / tag / f"{record.parent.stem}-{_digest(record)}"
         once(kept, partial(_compile, python, site, record, kept))
         for compiled in kept.rglob("*.pyc"):
             target = site / compiled.relative_to(kept)
             target.parent.mkdir(exist_ok=True)
             if not target.exists():
                 os.link(compiled, target)
+
+
+def _digest(record: Path) -> str:
+    """Of what is compiled: of this project, one version has many contents."""
+    with record.open(encoding="utf-8", newline="") as lines:
+        rows = sorted(row for row in csv.reader(lines) if row[0].endswith(".py"))
+    return hashlib.sha256(repr(rows).encode()).hexdigest()[:12]
 
 
 def _compile(python: Path, site: Path, record: Path, kept: Path) -> None:
