@@ -7,8 +7,9 @@ reads what nobody can print or compare afterwards.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
 from typing import Any
+
+from generator.nesting import levels
 
 DEEPEST = 50
 """How deep tables and lists may be nested: no recursion of ours comes to Python's limit."""
@@ -26,18 +27,9 @@ def parse(text: str) -> dict[str, Any]:
         raise ValueError("it has a number that is too large") from error
     except RecursionError as error:
         raise ValueError("it is nested too deep") from error
-    level, depth = [data], 0
-    while level:
-        level = [inner for value in level for inner in _inside(value)]
-        depth += 1
-        if depth > DEEPEST:
+    for depth, level in enumerate(levels(data)):
+        if depth >= DEEPEST:
             raise ValueError("it is nested too deep")
         if any(isinstance(value, int) and not -LARGEST <= value < LARGEST for value in level):
             raise ValueError("it has a number that is too large")
     return data
-
-
-def _inside(value: Any) -> Iterable[Any]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()

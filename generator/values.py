@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from itertools import islice
 
 from generator.errors import InvalidValueError, UnknownNameError, nearest, printable
 from generator.metadata import Option, Value
+from generator.nesting import levels
 
 TRUE, FALSE = {"true", "yes", "on", "1"}, {"false", "no", "off", "0"}
 DEEPEST = 50
@@ -122,17 +124,9 @@ def _filter_problem(text: str) -> str:
 
 
 def _is_deeper(value: object, limit: int) -> bool:
-    """Whether objects and lists are nested deeper; found without recursion."""
-    level = [value]
-    for _ in range(limit):
-        level = [inner for each in level for inner in _entries(each)]
+    """Whether objects and lists are nested deeper."""
+    level = next(islice(levels(value), limit, None), [])
     return any(isinstance(each, dict | list) for each in level)
-
-
-def _entries(value: object) -> Iterable[object]:
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
 
 
 def _nested_problem(entries: Mapping[str, object], path: str) -> str:

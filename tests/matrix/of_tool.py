@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from matrix.services import (
-    PACKS,
     Case,
     answer,
     main_cases,
@@ -18,12 +17,11 @@ from matrix.services import (
     supported,
     valid,
 )
+from matrix.test_every_combination import tree_of
 
 from generator.answers import FunctionAnswers
 from generator.metadata import Tool
 from generator.packs import ProviderPack
-from generator.render import render
-from generator.spec import build_spec
 from generator.tree import Tree
 from generator.write import write_new
 
@@ -57,7 +55,7 @@ def infra_of(case: Case) -> Tree:
     """The files of its `infra/`, by their paths there."""
     return {
         path.removeprefix("infra/"): entry
-        for path, entry in render(build_spec(case.answers, PACKS), PACKS).items()
+        for path, entry in tree_of(case).items()
         if path.startswith("infra/")
     }
 

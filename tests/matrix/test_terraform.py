@@ -6,21 +6,17 @@ import json
 import re
 import subprocess
 
+from matrix.of_tool import twice
 from matrix.services import (
     PACKS,
-    Case,
-    answer,
     main_cases,
-    one_each,
     option_cases,
     other_values,
-    supported,
     valid,
 )
 from matrix.test_every_combination import tree_of
 from tools.terraform import need_terraform, offer_provider
 
-from generator.answers import FunctionAnswers
 from generator.write import write_new
 
 PROVIDER = re.compile(r'^provider "aws" {\n.*?^}\n\n', re.M | re.S)
@@ -41,22 +37,14 @@ HCL = [
 ]
 
 
-def everything_twice() -> Case:
-    """Where two functions, or two sources, would have the same address."""
-    pack = PACKS.providers["aws"]
-    triggers = supported(pack, pack.tools["terraform"])
-    functions = one_each(triggers)
-    functions += [FunctionAnswers(t.name, f"other_{n}") for n, t in enumerate(triggers)]
-    options = {
-        name: value for name in ASKED_FOR for value in other_values(pack.provider.options[name])
-    }
-    return Case("twice", answer(pack, pack.tools["terraform"], functions, options))
+AWS = PACKS.providers["aws"]
+ALL_SAID = {name: value for name in ASKED_FOR for value in other_values(AWS.provider.options[name])}
 
 
 # All triggers are in most of them. Other providers' binaries cannot be had here, but their schemas
 # can: tests/azure/test_terraform.py.
 WHOLE = [
-    everything_twice(),
+    twice(AWS, AWS.tools["terraform"], ALL_SAID, {}),
     *(case for case in HCL if case.answers.provider == "aws" and re.search(PARTS, case.name)),
 ]
 
